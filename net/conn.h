@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * net/conn.h - one TLS connection that carries frames: {u32 size on the wire, u8 type, u8 flags, u16 zero, u32 size of
+ * the body} and the body, LZ4-compressed if a flag says so. One thread may send while another receives. */
+#ifndef DR_NET_CONN_H
+#define DR_NET_CONN_H
+
+#include "net/lane.h"
+#include "net/tls.h"
+
+struct conn;
+
+enum compress { COMPRESS_OFF, COMPRESS_ON, COMPRESS_AUTO }; /* AUTO: what does not shrink is sent as it is */
+
+struct frame {
+    uint8_t type;
+    const uint8_t *body; /* valid until the next receive on this connection */
+    size_t size;
+};
+
+struct piece { /* of a body to send, gathered */
+    const void *bytes;
+    size_t size;
+};
+
+/* Dials address:port (an IP, or a name) from `source` (an address of ours, or NULL), and shakes hands; both within
+ * `limit`. The peer must be `peer` if that is given: DR_REFUSED otherwise. */
+enum dr_code conn_dial(struct conn **conn, struct tls *tls, enum lane lane, const char *address, uint16_t port,
+                       const char *source, const struct dr_id *peer, msec limit, struct dr_error *err) DR_MUST_USE;
+
+/* Takes over an accepted socket (closed on failure) and shakes hands within `limit`. */
+enum dr_code conn_accept(struct conn **conn, struct tls *tls, enum lane lane, int socket, msec limit,
+                         struct dr_error *err) DR_MUST_USE;
+
+/* Listens on address:port ("0.0.0.0", "::" or one address). Returns the socket in *listener. DR_BUSY names the port. */
+enum dr_code conn_listen(int *listener, const char *address, uint16_t port, struct dr_error *err) DR_MUST_USE;
+
+/* The CN of the peer's certificate, checked. */
+const struct dr_id *conn_peer(const struct conn *conn);
+/* "address:port" of the other end, for messages. */
+const char *conn_name(const struct conn *conn);
+
+void conn_compress(struct conn *conn, enum compress mode);
+/* Bytes per second that sends may take on average; 0 = no limit. May be changed at any time. */
+void conn_limit(struct conn *conn, uint64_t bytes_per_second);
+
+/* Sends one frame; returns when the system has it, or DR_TIMEOUT after `limit` without any progress. */
+enum dr_code conn_send(struct conn *conn, uint8_t type, const struct piece *pieces, unsigned count, msec limit,
+                       struct dr_error *err) DR_MUST_USE;
+/* Waits at most `limit` (0 = only what is there already) for one whole frame: DR_TIMEOUT, DR_CLOSED, DR_PROTOCOL. */
+enum dr_code conn_receive(struct conn *conn, struct frame *frame, msec limit, struct dr_error *err) DR_MUST_USE;
+
+/* Bytes of bodies (before compression) and on the wire, since the start. */
+void conn_counts(const struct conn *conn, uint64_t *sent, uint64_t *sent_wire, uint64_t *received);
+/* For poll(): a frame may already wait inside although the socket is silent; conn_pending() tells. */
+int conn_socket(const struct conn *conn);
+bool conn_pending(const struct conn *conn);
+
+/* Ends sends and receives that wait in other threads; they return DR_CLOSED. */
+void conn_shut(struct conn *conn);
+void conn_close(struct conn *conn); /* after the other threads have left it */
+
+#endif
