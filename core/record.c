@@ -38,14 +38,14 @@ const char *record_op_name(unsigned op)
     return name ? name : "unknown";
 }
 
-static void put_id(struct cursor *c, const struct file_id *id)
+void file_id_encode(struct cursor *c, const struct file_id *id)
 {
     cursor_put_u64(c, id->ino);
     cursor_put_u32(c, id->gen);
     cursor_put_u32(c, id->birth);
 }
 
-static struct file_id get_id(struct cursor *c)
+struct file_id file_id_decode(struct cursor *c)
 {
     struct file_id id;
     id.ino = cursor_get_u64(c);
@@ -62,10 +62,10 @@ void record_encode_head(struct cursor *c, const struct record *r)
     cursor_put_u16(c, r->op);
     cursor_put_u16(c, r->flags);
     cursor_put_u32(c, r->set);
-    put_id(c, &r->file);
-    put_id(c, &r->parent);
-    put_id(c, &r->parent2);
-    put_id(c, &r->other);
+    file_id_encode(c, &r->file);
+    file_id_encode(c, &r->parent);
+    file_id_encode(c, &r->parent2);
+    file_id_encode(c, &r->other);
     cursor_put_u64(c, r->offset);
     cursor_put_u64(c, r->length);
     cursor_put_u64(c, r->file_size);
@@ -90,10 +90,10 @@ static void get_head(struct cursor *c, struct record *r)
     r->op = cursor_get_u16(c);
     r->flags = cursor_get_u16(c);
     r->set = cursor_get_u32(c);
-    r->file = get_id(c);
-    r->parent = get_id(c);
-    r->parent2 = get_id(c);
-    r->other = get_id(c);
+    r->file = file_id_decode(c);
+    r->parent = file_id_decode(c);
+    r->parent2 = file_id_decode(c);
+    r->other = file_id_decode(c);
     r->offset = cursor_get_u64(c);
     r->length = cursor_get_u64(c);
     r->file_size = cursor_get_u64(c);

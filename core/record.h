@@ -135,6 +135,9 @@ bool record_decode(struct cursor *c, struct record *head, const uint8_t **body);
 
 const char *record_op_name(unsigned op);
 
+void file_id_encode(struct cursor *c, const struct file_id *id);
+struct file_id file_id_decode(struct cursor *c);
+
 static inline bool file_id_equal(const struct file_id *a, const struct file_id *b)
 {
     return a->ino == b->ino && a->gen == b->gen && a->birth == b->birth;
