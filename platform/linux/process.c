@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * platform/linux/process.c - posix_spawn, pidfds and process groups. */
+#include "platform/process.h"
+#include "platform/clock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+extern char **environ;
+
+/* A session of its own, no signal blocked or ignored, nothing of ours open but 0, 1 and 2. */
+static int spawn(pid_t *pid, const struct process_spec *spec, int output_flags)
+{
+    posix_spawnattr_t attr;
+    posix_spawn_file_actions_t files;
+    sigset_t none, all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    posix_spawnattr_init(&attr);
+    posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setsigmask(&attr, &none);
+    posix_spawnattr_setsigdefault(&attr, &all);
+    posix_spawn_file_actions_init(&files);
+    posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_addopen(&files, 1, spec->output ? spec->output : "/dev/null",
+                                     O_WRONLY | O_CREAT | O_APPEND | output_flags, 0600);
+    posix_spawn_file_actions_adddup2(&files, 1, 2);
+    posix_spawn_file_actions_addclosefrom_np(&files, 3);
+    int why = posix_spawn(pid, spec->argv[0], &files, &attr, (char *const *)spec->argv,
+                          spec->env ? (char *const *)spec->env : environ);
+    posix_spawn_file_actions_destroy(&files);
+    posix_spawnattr_destroy(&attr);
+    return why;
+}
+
+enum dr_code process_detach(const struct process_spec *spec, struct dr_error *err)
+{
+    pid_t pid;
+    int why = spawn(&pid, spec, 0);
+    if (why != 0)
+        return dr_fail(err, DR_IO, "cannot start %s: %s: check the installation", spec->argv[0], strerror(why));
+    return DR_OK;
+}
+
+/* Waits for the end of `pidfd`, a wish on `stop`, or the limit. True: it has ended. */
+static bool wait_end(int pidfd, int stop, msec until, bool *stopped)
+{
+    struct pollfd wait[2] = {{.fd = pidfd, .events = POLLIN}, {.fd = stop, .events = POLLIN}};
+    for (;;) {
+        msec left = until - clock_now();
+        int ready = poll(wait, 2, left > 0 ? (int)left : 0);
+        if (wait[0].revents != 0 && ready > 0)
+            return true;
+        *stopped = ready > 0 && wait[1].revents != 0;
+        if (*stopped || clock_now() >= until)
+            return false;
+    }
+}
+
+/* The group's leader is not reaped yet, so its number is still ours to signal. */
+static void end_group(pid_t group, int pidfd, msec mercy)
+{
+    bool unused;
+    kill(-group, SIGTERM);
+    (void)wait_end(pidfd, -1, clock_now() + mercy, &unused);
+    kill(-group, SIGKILL); /* the leader may have gone and left a child that ignores SIGTERM */
+}
+
+static int reap(pid_t pid)
+{
+    int status = 0;
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static void read_tail(char *tail, size_t size, const char *file)
+{
+    tail[0] = '\0';
+    int fd = file ? open(file, O_RDONLY | O_CLOEXEC) : -1;
+    if (fd < 0)
+        return; /* no output is no error: the exit status speaks */
+    off_t end = lseek(fd, 0, SEEK_END), from = end >= (off_t)size ? end - (off_t)size + 1 : 0;
+    ssize_t got = pread(fd, tail, size - 1, from);
+    close(fd);
+    while (got > 0 && tail[got - 1] == '\n')
+        got--;
+    tail[got > 0 ? got : 0] = '\0';
+}
+
+enum dr_code process_run(const struct process_spec *spec, struct process_result *result, struct dr_error *err)
+{
+    memset(result, 0, sizeof *result);
+    msec began = clock_now();
+    pid_t pid;
+    int why = spawn(&pid, spec, O_TRUNC);
+    if (why != 0)
+        return dr_fail(err, DR_IO, "cannot start %s: %s", spec->argv[0], strerror(why));
+    int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+    if (pidfd < 0) {
+        why = errno;
+        kill(-pid, SIGKILL);
+        (void)reap(pid);
+        return dr_fail(err, DR_IO, "cannot watch %s: %s: Linux 5.3 or later is needed", spec->argv[0], strerror(why));
+    }
+    if (!wait_end(pidfd, spec->stop, began + spec->limit, &result->stopped)) {
+        result->timed_out = !result->stopped;
+        end_group(pid, pidfd, spec->mercy);
+    }
+    close(pidfd);
+    result->status = reap(pid);
+    result->took = clock_now() - began;
+    read_tail(result->tail, sizeof result->tail, spec->output);
+    return DR_OK;
+}
+
+enum dr_code process_die_at(msec at, struct dr_error *err)
+{
+    struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGKILL};
+    struct itimerspec when = {.it_value = {.tv_sec = at / 1000, .tv_nsec = at % 1000 * 1000000}};
+    timer_t timer;
+    if (at <= 0)
+        return dr_fail(err, DR_TIMEOUT, "the instant until which this was safe is past");
+    if (timer_create(CLOCK_BOOTTIME, &event, &timer) < 0 || timer_settime(timer, TIMER_ABSTIME, &when, NULL) < 0)
+        return dr_fail(err, DR_IO, "cannot set the kernel timer that guards this command: %s", strerror(errno));
+    return DR_OK;
+}
+
+enum dr_code process_script(char *path, size_t size, const char *folder, const char *name, struct dr_error *err)
+{
+    struct stat facts;
+    if (name[0] == '\0' || name[0] == '.' || strchr(name, '/') != NULL)
+        return dr_fail(err, DR_INVALID, "script '%s': give a plain file name in %s", name, folder);
+    if ((size_t)snprintf(path, size, "%s/%s", folder, name) >= size)
+        return dr_fail(err, DR_INVALID, "script '%s': the path is too long", name);
+    if (lstat(path, &facts) < 0)
+        return dr_fail(err, DR_NOT_FOUND, "script %s: %s: put it there on both members", path, strerror(errno));
+    if (!S_ISREG(facts.st_mode))
+        return dr_fail(err, DR_INVALID, "script %s is not a regular file: links and folders are not followed", path);
+    if ((facts.st_mode & S_IXUSR) == 0 || (facts.st_mode & S_IWOTH) != 0)
+        return dr_fail(err, DR_INVALID, "script %s must be executable and not writable for others: chmod 0755", path);
+    return DR_OK;
+}

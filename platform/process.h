@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * platform/process.h - other programs: scripts with a time limit, helpers that the kernel kills at an instant, and
+ * servers that outlive us. A threaded daemon never runs code between fork and exec: all of it is posix_spawn. */
+#ifndef DR_PLATFORM_PROCESS_H
+#define DR_PLATFORM_PROCESS_H
+
+#include "core/error.h"
+#include "core/types.h"
+
+#define PROCESS_TAIL 1024
+
+struct process_spec {
+    const char *const *argv; /* argv[0]: a path */
+    const char *const *env;  /* all of it; NULL = ours */
+    const char *output;      /* file that takes stdout and stderr, begun anew; NULL = /dev/null */
+    msec limit;              /* then its process group gets SIGTERM, ... */
+    msec mercy;              /* ... and after that SIGKILL */
+    int stop;                /* readable: end it now, as at the limit. -1: never */
+};
+
+struct process_result {
+    bool timed_out, stopped;
+    int status; /* exit status; 128 + signal when killed */
+    msec took;
+    char tail[PROCESS_TAIL]; /* last lines of the output file */
+};
+
+/* Runs it in a session of its own and waits. When it ended by itself, what it left in the background lives on; when it
+ * is ended, everything in its process group is. An error only if it could not be started. */
+enum dr_code process_run(const struct process_spec *spec, struct process_result *result,
+                         struct dr_error *err) DR_MUST_USE;
+
+/* Starts a server that is not ours to wait for: own session, output appended to a file. */
+enum dr_code process_detach(const struct process_spec *spec, struct dr_error *err) DR_MUST_USE;
+
+/* The kernel kills this process with SIGKILL at `at` of clock_now()'s clock, wherever it is then; at once if that is
+ * past. For a child that takes something which is safe to take only until then. */
+enum dr_code process_die_at(msec at, struct dr_error *err) DR_MUST_USE;
+
+/* Full path of a script named in a rule: a plain name in `folder`, a regular file that we may execute, no link out. */
+enum dr_code process_script(char *path, size_t size, const char *folder, const char *name,
+                            struct dr_error *err) DR_MUST_USE;
+
+#endif

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Scripts end with everything that they started (B5.1.5-02), and a guarded child does not outlive its instant. */
+#include "platform/clock.h"
+#include "platform/process.h"
+#include "tests/unit/unit.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char folder[] = "/tmp/test_process.XXXXXX";
+
+static void write_script(const char *name, const char *body, mode_t mode)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "w");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    fprintf(file, "#!/bin/sh\n%s\n", body);
+    fclose(file);
+    chmod(path, mode);
+}
+
+static enum dr_code run(const char *name, msec limit, int stop, struct process_result *result)
+{
+    struct dr_error err;
+    char path[128], output[128];
+    enum dr_code code = process_script(path, sizeof path, folder, name, &err);
+    if (code != DR_OK)
+        return code;
+    snprintf(output, sizeof output, "%s/%s.out", folder, name);
+    const char *argv[] = {path, NULL}, *env[] = {"PATH=/usr/bin:/bin", "DRNODE_ROLE=master", NULL};
+    struct process_spec spec = {.argv = argv, .env = env, .output = output, .limit = limit, .mercy = 200, .stop = stop};
+    return process_run(&spec, result, &err);
+}
+
+/* The pid that the script wrote into `name`. */
+static pid_t noted_pid(const char *name)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "r");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    int pid = 0;
+    CU_ASSERT_EQUAL_FATAL(fscanf(file, "%d", &pid), 1);
+    fclose(file);
+    return pid;
+}
+
+/* Killed children of a dead parent stay zombies until init reaps them: those are gone too. */
+static bool lives(pid_t pid)
+{
+    char path[64], state = 'Z';
+    snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    FILE *file = fopen(path, "r");
+    if (file == NULL)
+        return false;
+    bool read = fscanf(file, "%*d (%*[^)]) %c", &state) == 1;
+    fclose(file);
+    return read && state != 'Z' && state != 'X';
+}
+
+static bool gone_soon(pid_t pid)
+{
+    for (int i = 0; i < 100 && lives(pid); i++)
+        clock_sleep(10);
+    return !lives(pid);
+}
+
+static void test_output_and_status(void)
+{
+    struct process_result result;
+    write_script("plain", "echo first; echo role $DRNODE_ROLE >&2; exit 3", 0755);
+    CU_ASSERT_EQUAL_FATAL(run("plain", 5000, -1, &result), DR_OK);
+    CU_ASSERT_EQUAL(result.status, 3);
+    CU_ASSERT_STRING_EQUAL(result.tail, "first\nrole master");
+    CU_ASSERT_FALSE(result.timed_out || result.stopped);
+}
+
+static void test_tail_is_the_end(void)
+{
+    struct process_result result;
+    write_script("long", "seq 1 5000", 0755);
+    CU_ASSERT_EQUAL_FATAL(run("long", 5000, -1, &result), DR_OK);
+    CU_ASSERT_EQUAL(strlen(result.tail), PROCESS_TAIL - 2);
+    CU_ASSERT_STRING_EQUAL(result.tail + strlen(result.tail) - 4, "5000");
+}
+
+/* B5.1.5-02: a grandchild that ignores SIGTERM ends too. */
+static void test_timeout_kills_grandchildren(void)
+{
+    struct process_result result;
+    char body[256];
+    snprintf(body, sizeof body, "(trap '' TERM; sleep 1000 & echo $! > %s/deep; wait) &\nwait", folder);
+    write_script("hangs", body, 0755);
+    CU_ASSERT_EQUAL_FATAL(run("hangs", 300, -1, &result), DR_OK);
+    CU_ASSERT_TRUE(result.timed_out);
+    CU_ASSERT_TRUE(result.took >= 300 && result.took < 5000);
+    CU_ASSERT_TRUE(gone_soon(noted_pid("deep")));
+}
+
+static void test_stop_ends_it(void)
+{
+    struct process_result result;
+    char body[256];
+    snprintf(body, sizeof body, "sleep 1000 & echo $! > %s/stopped; wait", folder);
+    write_script("waits", body, 0755);
+    int stop = eventfd(1, EFD_CLOEXEC);
+    CU_ASSERT_EQUAL_FATAL(run("waits", 60000, stop, &result), DR_OK);
+    close(stop);
+    CU_ASSERT_TRUE(result.stopped && !result.timed_out);
+    CU_ASSERT_EQUAL(result.status, 128 + SIGTERM);
+}
+
+/* An acquire script starts a server and leaves: the server must stay, and may go on writing. */
+static void test_background_lives_on(void)
+{
+    struct process_result result;
+    char body[256];
+    snprintf(body, sizeof body, "sleep 1000 & echo $! > %s/server", folder);
+    write_script("starts", body, 0755);
+    CU_ASSERT_EQUAL_FATAL(run("starts", 5000, -1, &result), DR_OK);
+    pid_t server = noted_pid("server");
+    CU_ASSERT_EQUAL(result.status, 0);
+    CU_ASSERT_TRUE(lives(server));
+    kill(server, SIGKILL);
+}
+
+static void test_scripts_refused(void)
+{
+    struct process_result result;
+    char link_path[128];
+    write_script("noexec", "true", 0644);
+    snprintf(link_path, sizeof link_path, "%s/link", folder);
+    CU_ASSERT_EQUAL(symlink("/bin/true", link_path), 0);
+    CU_ASSERT_EQUAL(run("noexec", 1000, -1, &result), DR_INVALID);
+    CU_ASSERT_EQUAL(run("link", 1000, -1, &result), DR_INVALID);
+    CU_ASSERT_EQUAL(run("../../bin/true", 1000, -1, &result), DR_INVALID);
+    CU_ASSERT_EQUAL(run("missing", 1000, -1, &result), DR_NOT_FOUND);
+}
+
+static int killed_by(msec until)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        struct dr_error err;
+        if (process_die_at(until, &err) != DR_OK)
+            _exit(9);
+        clock_sleep(3000);
+        _exit(0);
+    }
+    int status = 0;
+    CU_ASSERT_EQUAL(waitpid(child, &status, 0), child);
+    return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+}
+
+static void test_dies_at_its_instant(void)
+{
+    msec began = clock_now();
+    CU_ASSERT_EQUAL(killed_by(began + 200), SIGKILL);
+    CU_ASSERT_TRUE(clock_now() - began >= 200 && clock_now() - began < 2000);
+    CU_ASSERT_EQUAL(killed_by(began), SIGKILL);
+}
+
+int main(void)
+{
+    if (mkdtemp(folder) == NULL)
+        return 1;
+    CU_TestInfo cases[] = {{"output and status come back", test_output_and_status},
+                           {"the tail is the end of the output", test_tail_is_the_end},
+                           {"the time limit ends grandchildren (B5.1.5-02)", test_timeout_kills_grandchildren},
+                           {"stop script ends it (B5.1.3-21)", test_stop_ends_it},
+                           {"what it leaves in the background lives on", test_background_lives_on},
+                           {"scripts that are refused (B5.1.2-56, -57)", test_scripts_refused},
+                           {"the kernel kills at the instant", test_dies_at_its_instant},
+                           CU_TEST_INFO_NULL};
+    int failed = unit_run("process", cases);
+    char command[64];
+    snprintf(command, sizeof command, "rm -rf %s", folder);
+    return system(command) != 0 || failed;
+}

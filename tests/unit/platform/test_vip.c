@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Addresses that expire by themselves, in a network namespace of the test's own with a pair of cards. */
+#include "platform/clock.h"
+#include "platform/vip.h"
+#include "tests/unit/unit.h"
+
+#include <arpa/inet.h>
+#include <net/ethernet.h>
+#include <netpacket/packet.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static struct dr_error err;
+
+static struct vip parsed(const char *address, const char *card)
+{
+    struct vip vip;
+    CU_ASSERT_EQUAL_FATAL(vip_parse(&vip, address, card, &err), DR_OK);
+    return vip;
+}
+
+static bool held(const struct vip *vip)
+{
+    bool is;
+    CU_ASSERT_EQUAL_FATAL(vip_held(vip, &is, &err), DR_OK);
+    return is;
+}
+
+static void test_card_is_found(void)
+{
+    struct vip vip = parsed("10.99.7.50/24", "");
+    CU_ASSERT_STRING_EQUAL(vip.card, "left");
+    vip = parsed("fd00:99::50/64", NULL);
+    CU_ASSERT_STRING_EQUAL(vip.card, "left");
+    CU_ASSERT_EQUAL(vip_parse(&vip, "10.98.7.50/24", "", &err), DR_NOT_FOUND);
+    CU_ASSERT_EQUAL(vip_parse(&vip, "10.99.7.50/24", "nocard", &err), DR_NOT_FOUND);
+    CU_ASSERT_EQUAL(vip_parse(&vip, "10.99.7/24", "left", &err), DR_INVALID);
+    CU_ASSERT_EQUAL(vip_parse(&vip, "10.99.7.50/33", "left", &err), DR_INVALID);
+}
+
+static void add_and_delete(const char *address)
+{
+    struct vip vip = parsed(address, "");
+    CU_ASSERT_FALSE(held(&vip));
+    CU_ASSERT_EQUAL(vip_add(&vip, 30, &err), DR_OK);
+    CU_ASSERT_TRUE(held(&vip));
+    CU_ASSERT_EQUAL(vip_add(&vip, 30, &err), DR_OK);
+    CU_ASSERT_EQUAL(vip_delete(&vip, &err), DR_OK);
+    CU_ASSERT_FALSE(held(&vip));
+    CU_ASSERT_EQUAL(vip_delete(&vip, &err), DR_OK);
+}
+
+static void test_add_and_delete(void)
+{
+    add_and_delete("10.99.7.51/24");
+    add_and_delete("fd00:99::51/64");
+}
+
+/* Milliseconds until it is gone; -1: it stayed for `limit`. */
+static msec time_to_go(const struct vip *vip, msec limit)
+{
+    msec began = clock_now();
+    while (clock_now() - began < limit) {
+        if (!held(vip))
+            return clock_now() - began;
+        clock_sleep(10);
+    }
+    return -1;
+}
+
+static void expires(const char *address)
+{
+    struct vip vip = parsed(address, "");
+    CU_ASSERT_EQUAL(vip_add(&vip, 2, &err), DR_OK);
+    clock_sleep(1200);
+    CU_ASSERT_EQUAL(vip_renew(&vip, 2, &err), DR_OK);
+    msec gone = time_to_go(&vip, 6000);
+    CU_ASSERT_TRUE(gone >= 1000 && gone <= 3300); /* whole seconds, and late by what ha.md reckons with */
+    CU_ASSERT_EQUAL(vip_renew(&vip, 30, &err), DR_NOT_FOUND);
+    CU_ASSERT_FALSE(held(&vip));
+}
+
+static void test_expires_and_renewal_does_not_create(void)
+{
+    expires("10.99.7.52/24");
+    expires("fd00:99::52/64");
+}
+
+/* The host's own IPv6 network route must not begin to expire with the virtual address. */
+static void test_network_route_stays(void)
+{
+    struct vip vip = parsed("fd00:99::53/64", "");
+    CU_ASSERT_EQUAL(vip_add(&vip, 20, &err), DR_OK);
+    CU_ASSERT_NOT_EQUAL(system("ip -6 route show dev left | grep fd00:99::/64 | grep -q expires"), 0);
+    CU_ASSERT_EQUAL(vip_delete(&vip, &err), DR_OK);
+    CU_ASSERT_EQUAL(system("ip -6 route show dev left | grep -q fd00:99::/64"), 0);
+}
+
+static int listen_on(const char *card, uint16_t protocol)
+{
+    int fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, htons(protocol));
+    CU_ASSERT_TRUE_FATAL(fd >= 0);
+    CU_ASSERT_EQUAL_FATAL(setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, card, (socklen_t)strlen(card) + 1), 0);
+    return fd;
+}
+
+/* Counts packets that hold `bytes` at `offset`. */
+static int heard(int fd, size_t offset, const void *bytes, size_t size)
+{
+    struct pollfd wait = {.fd = fd, .events = POLLIN};
+    uint8_t packet[256];
+    int count = 0;
+    while (poll(&wait, 1, 300) == 1) {
+        ssize_t got = recv(fd, packet, sizeof packet, 0);
+        count += got >= (ssize_t)(offset + size) && memcmp(packet + offset, bytes, size) == 0;
+    }
+    return count;
+}
+
+static void test_announces(void)
+{
+    struct vip v4 = parsed("10.99.7.54/24", ""), v6 = parsed("fd00:99::54/64", "");
+    int arp = listen_on("right", ETHERTYPE_ARP), ip6 = listen_on("right", ETHERTYPE_IPV6);
+    CU_ASSERT_EQUAL(vip_announce(&v4, &err), DR_OK);
+    CU_ASSERT_EQUAL(vip_announce(&v6, &err), DR_OK);
+    CU_ASSERT_EQUAL(heard(arp, 14, v4.bytes, 4), 2);  /* sender's address: request and reply */
+    CU_ASSERT_EQUAL(heard(ip6, 48, v6.bytes, 16), 1); /* target of the advertisement */
+    close(arp);
+    close(ip6);
+}
+
+/* An address that the neighbour had learnt at another card moves at once: checksum and flags are right. */
+static void test_neighbour_moves(void)
+{
+    struct vip v6 = parsed("fd00:99::55/64", "");
+    CU_ASSERT_EQUAL(system("ip -n far neigh replace fd00:99::55 lladdr 02:00:00:00:00:99 nud stale dev right2"), 0);
+    CU_ASSERT_EQUAL(system("ip -n far neigh replace 10.99.8.55 lladdr 02:00:00:00:00:99 nud stale dev right2"), 0);
+    memcpy(v6.card, "left2", 6);
+    struct vip v4 = parsed("10.99.8.55/24", "left2");
+    CU_ASSERT_EQUAL(vip_announce(&v6, &err), DR_OK);
+    CU_ASSERT_EQUAL(vip_announce(&v4, &err), DR_OK);
+    clock_sleep(100);
+    CU_ASSERT_EQUAL(system("ip -n far -6 neigh show dev right2 | grep fd00:99::55 | grep -q 02:00:00:00:00:01"), 0);
+    CU_ASSERT_EQUAL(system("ip -n far -4 neigh show dev right2 | grep 10.99.8.55 | grep -q 02:00:00:00:00:01"), 0);
+}
+
+/* "far" is another network namespace: the test's mounts are private too, so its name is seen by nobody else. */
+static bool set_up(void)
+{
+    return unshare(CLONE_NEWNET | CLONE_NEWNS) == 0 &&
+           system("mount --make-rprivate / && mkdir -p /run/netns && mount -t tmpfs none /run/netns &&"
+                  "ip link add left type veth peer name right && ip link set left up && ip link set right up &&"
+                  "ip addr add 10.99.7.1/24 dev left && ip addr add fd00:99::1/64 dev left nodad &&"
+                  "ip netns add far && ip link add left2 address 02:00:00:00:00:01 type veth peer name right2 &&"
+                  "ip link set right2 netns far && ip link set left2 up && ip -n far link set right2 up &&"
+                  "ip addr add 10.99.8.1/24 dev left2 && ip -n far addr add 10.99.8.2/24 dev right2 &&"
+                  "ip -n far addr add fd00:99::2/64 dev right2 nodad") == 0;
+}
+
+int main(void)
+{
+    if (!set_up()) {
+        fprintf(stderr, "test_vip: cannot make a network namespace: run as root\n");
+        return 1;
+    }
+    CU_TestInfo cases[] = {{"the card is found by its network", test_card_is_found},
+                           {"add twice, delete twice", test_add_and_delete},
+                           {"it expires; a late renewal creates nothing", test_expires_and_renewal_does_not_create},
+                           {"the network's route does not expire", test_network_route_stays},
+                           {"announcements go out", test_announces},
+                           {"a neighbour believes them", test_neighbour_moves},
+                           CU_TEST_INFO_NULL};
+    return unit_run("vip", cases);
+}
