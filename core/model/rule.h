@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * core/model/rule.h - a rule: one application that is protected on exactly two members. The same file lies on both
+ * members and on every arbiter. About 40 KiB: keep it off the stack. */
+#ifndef DR_CORE_MODEL_RULE_H
+#define DR_CORE_MODEL_RULE_H
+
+#include "core/model.h"
+
+#define RULE_LINES_MAX    8
+#define RULE_ARBITERS_MAX 12
+#define RULE_PATHS_MAX    16
+#define RULE_VIPS_MAX     8
+#define RULE_ADDRESS_SIZE 64
+#define RULE_HOST_SIZE    256
+#define RULE_NAME_SIZE    128
+#define RULE_FOLDER_SIZE  1024
+
+/* What keeps a hung master from holding its addresses after its authority ended (ha.md). */
+enum rule_guard { RULE_GUARD_KERNEL, RULE_GUARD_WATCHDOG, RULE_GUARD_NONE };
+enum rule_compress { RULE_COMPRESS_OFF, RULE_COMPRESS_ON, RULE_COMPRESS_AUTO }; /* as enum compress of net/conn.h */
+enum rule_orphans { RULE_ORPHANS_DELETE, RULE_ORPHANS_KEEP };
+enum rule_priority { RULE_PRIORITY_LOW, RULE_PRIORITY_MIDDLE, RULE_PRIORITY_HIGH };
+
+struct rule_member {
+    struct dr_id node;
+    char name[RULE_NAME_SIZE];
+    enum rule_priority priority;
+    char address[RULE_HOST_SIZE]; /* its data side */
+    uint16_t replication_port, mirror_port;
+};
+
+struct rule_line {
+    char address[2][RULE_ADDRESS_SIZE]; /* by enum member */
+    uint16_t port;
+};
+
+struct rule_arbiter {
+    struct dr_id node;
+    char address[RULE_HOST_SIZE];
+    uint16_t port;
+};
+
+struct rule_path {
+    char folder[2][RULE_FOLDER_SIZE];
+};
+
+struct rule_vip {
+    char address[RULE_ADDRESS_SIZE]; /* with its prefix length */
+    char card[2][RULE_ADDRESS_SIZE];
+    bool preferred; /* outgoing connections use it */
+};
+
+struct rule_script { /* plain names in etc/scripts; empty: none */
+    char acquire[RULE_NAME_SIZE], release[RULE_NAME_SIZE];
+    msec timeout;
+};
+
+struct rule {
+    struct dr_id id;
+    char name[RULE_NAME_SIZE];
+    bool auto_switch, need_rep_status, restart_takeover;
+    msec boot_wait, interval;
+    uint32_t max_fail;
+    msec release_grace, fence_timeout;
+    enum rule_guard guard;
+    enum member initial_master;
+    bool reverse_rule, auto_start;
+    enum rule_compress compress;
+    uint32_t memory_limit; /* MiB */
+    uint64_t rate_limit;   /* bytes per second; 0 = none */
+    enum rule_orphans orphans;
+    struct rule_script script;
+    unsigned members, lines, arbiters, paths, vips; /* members is 2 in every rule that passed rule_check() */
+    struct rule_member member[2];
+    struct rule_line line[RULE_LINES_MAX];
+    struct rule_arbiter arbiter[RULE_ARBITERS_MAX];
+    struct rule_path path[RULE_PATHS_MAX];
+    struct rule_vip vip[RULE_VIPS_MAX];
+};
+
+extern const struct model_object rule_model;
+
+/* All of a rule that fields alone do not tell: members differ, an arbiter is no member, folders do not nest, times fit
+ * each other, ... DR_INVALID names the fields. */
+enum dr_code rule_check(const struct rule *rule, struct dr_error *err) DR_MUST_USE;
+
+/* How long a promise lasts: interval * max_fail. */
+msec rule_length(const struct rule *rule);
+/* release_grace, raised to what addresses that expire by themselves need (guard = kernel and a VIP): see ha.md. */
+msec rule_release_grace(const struct rule *rule);
+/* MEMBER_NONE: the node is no member. */
+enum member rule_member_of(const struct rule *rule, const struct dr_id *node);
+bool rule_has_arbiter(const struct rule *rule, const struct dr_id *node);
+
+#endif

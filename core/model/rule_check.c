@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What must hold between the fields of a rule. */
+#include "core/model/rule.h"
+#include "core/model_text.h"
+
+#include <string.h>
+
+/* The two clocks' rates differ at most by 1.05 (ha.md); as a fraction, because core has no floating point. */
+#define DRIFT_OVER  21
+#define DRIFT_UNDER 20
+/* An address' lifetime has whole seconds, and the kernel removes it up to 250 ms late. */
+#define LIFETIME_LEAST 1000
+#define LIFETIME_LATE  250
+/* Round trips up to here leave room for a renewal. */
+#define ROUND_TRIP 100
+
+msec rule_length(const struct rule *rule)
+{
+    return rule->interval * rule->max_fail;
+}
+
+/* length/r - 2 interval - round trip + grace/r - late >= least, solved for the grace. */
+msec rule_release_grace(const struct rule *rule)
+{
+    if (rule->guard != RULE_GUARD_KERNEL || rule->vips == 0)
+        return rule->release_grace;
+    msec room = 2 * rule->interval + ROUND_TRIP + LIFETIME_LATE + LIFETIME_LEAST;
+    msec needed = (room * DRIFT_OVER + DRIFT_UNDER - 1) / DRIFT_UNDER - rule_length(rule);
+    return needed > rule->release_grace ? needed : rule->release_grace;
+}
+
+static bool same_id(const struct dr_id *a, const struct dr_id *b)
+{
+    return strcmp(a->hex, b->hex) == 0;
+}
+
+enum member rule_member_of(const struct rule *rule, const struct dr_id *node)
+{
+    for (unsigned m = 0; m < rule->members; m++)
+        if (same_id(&rule->member[m].node, node))
+            return (enum member)m;
+    return MEMBER_NONE;
+}
+
+bool rule_has_arbiter(const struct rule *rule, const struct dr_id *node)
+{
+    for (unsigned i = 0; i < rule->arbiters; i++)
+        if (same_id(&rule->arbiter[i].node, node))
+            return true;
+    return false;
+}
+
+static enum dr_code check_nodes(const struct rule *rule, struct dr_error *err)
+{
+    if (same_id(&rule->member[0].node, &rule->member[1].node))
+        return dr_fail(err, DR_INVALID, "member 2: node %s is member 1 already: name two different nodes",
+                       rule->member[1].node.hex);
+    for (unsigned i = 0; i < rule->arbiters; i++) {
+        const struct dr_id *node = &rule->arbiter[i].node;
+        if (rule_member_of(rule, node) != MEMBER_NONE)
+            return dr_fail(err, DR_INVALID, "arbiter %u: node %s is a member: an arbiter must be a third node", i + 1,
+                           node->hex);
+        for (unsigned k = 0; k < i; k++)
+            if (same_id(&rule->arbiter[k].node, node))
+                return dr_fail(err, DR_INVALID, "arbiter %u: node %s is arbiter %u already", i + 1, node->hex, k + 1);
+    }
+    return DR_OK;
+}
+
+static enum dr_code check_times(const struct rule *rule, struct dr_error *err)
+{
+    if (rule->auto_switch && rule->restart_takeover)
+        return dr_fail(err, DR_INVALID, "restart_takeover and auto_switch are both on: set one of them to off");
+    if (rule->boot_wait < rule_length(rule))
+        return dr_fail(err, DR_INVALID,
+                       "boot_wait: %lld ms is less than interval * max_fail = %lld ms: raise it, or lower those",
+                       (long long)rule->boot_wait, (long long)rule_length(rule));
+    return DR_OK;
+}
+
+/* Equal as addresses, however they are written. */
+static bool same_address(const char *one, const char *other)
+{
+    uint8_t a[MODEL_ADDRESS_BYTES], b[MODEL_ADDRESS_BYTES];
+    bool v4;
+    return model_text_address(one, a, &v4) && model_text_address(other, b, &v4) && memcmp(a, b, sizeof a) == 0;
+}
+
+static bool same_prefix_address(const char *one, const char *other)
+{
+    uint8_t a[MODEL_ADDRESS_BYTES], b[MODEL_ADDRESS_BYTES];
+    bool v4;
+    unsigned length;
+    return model_text_prefix(one, a, &v4, &length) && model_text_prefix(other, b, &v4, &length) &&
+           memcmp(a, b, sizeof a) == 0;
+}
+
+static enum dr_code check_line(const struct rule *rule, unsigned i, struct dr_error *err)
+{
+    const struct rule_line *line = &rule->line[i];
+    uint8_t bytes[MODEL_ADDRESS_BYTES];
+    bool v4[2];
+    if (!model_text_address(line->address[0], bytes, &v4[0]) || !model_text_address(line->address[1], bytes, &v4[1]))
+        return dr_fail(err, DR_INVALID, "line %u: a and b must be addresses", i + 1);
+    if (same_address(line->address[0], line->address[1]))
+        return dr_fail(err, DR_INVALID, "line %u: a and b are the same address %s", i + 1, line->address[0]);
+    if (v4[0] != v4[1])
+        return dr_fail(err, DR_INVALID, "line %u: a and b must both be IPv4 or both IPv6", i + 1);
+    for (unsigned k = 0; k < i; k++)
+        if (same_address(line->address[0], rule->line[k].address[0]) &&
+            same_address(line->address[1], rule->line[k].address[1]) && line->port == rule->line[k].port)
+            return dr_fail(err, DR_INVALID, "line %u: is the same as line %u", i + 1, k + 1);
+    return DR_OK;
+}
+
+static enum dr_code check_vip(const struct rule *rule, unsigned i, struct dr_error *err)
+{
+    for (unsigned k = 0; k < i; k++)
+        if (same_prefix_address(rule->vip[i].address, rule->vip[k].address))
+            return dr_fail(err, DR_INVALID, "vip %u: %s is vip %u already", i + 1, rule->vip[i].address, k + 1);
+    return DR_OK;
+}
+
+static bool is_inside(const char *inner, const char *outer)
+{
+    size_t length = strlen(outer);
+    return strncmp(inner, outer, length) == 0 && (inner[length] == '\0' || inner[length] == '/');
+}
+
+static enum dr_code check_path(const struct rule *rule, unsigned i, struct dr_error *err)
+{
+    for (unsigned k = 0; k < i; k++)
+        for (unsigned m = 0; m < 2; m++) {
+            const char *one = rule->path[i].folder[m], *other = rule->path[k].folder[m];
+            if (is_inside(one, other) || is_inside(other, one))
+                return dr_fail(err, DR_INVALID, "path %u: %c: %.160s and %.160s of path %u are nested or equal", i + 1,
+                               m ? 'b' : 'a', one, other, k + 1);
+        }
+    return DR_OK;
+}
+
+enum dr_code rule_check(const struct rule *rule, struct dr_error *err)
+{
+    enum dr_code code = model_check(&rule_model, rule, err);
+    if (code == DR_OK)
+        code = check_nodes(rule, err);
+    if (code == DR_OK)
+        code = check_times(rule, err);
+    for (unsigned i = 0; code == DR_OK && i < rule->lines; i++)
+        code = check_line(rule, i, err);
+    for (unsigned i = 0; code == DR_OK && i < rule->paths; i++)
+        code = check_path(rule, i, err);
+    for (unsigned i = 0; code == DR_OK && i < rule->vips; i++)
+        code = check_vip(rule, i, err);
+    return code;
+}
