@@ -70,6 +70,8 @@ void record_encode_head(struct cursor *c, const struct record *r)
     cursor_put_u64(c, r->length);
     cursor_put_u64(c, r->file_size);
     cursor_put_u64(c, (uint64_t)r->mtime_ns);
+    cursor_put_u64(c, (uint64_t)r->parent_mtime_ns);
+    cursor_put_u64(c, (uint64_t)r->parent2_mtime_ns);
     cursor_put_u32(c, r->mode);
     cursor_put_u32(c, r->uid);
     cursor_put_u32(c, r->gid);
@@ -98,6 +100,8 @@ static void get_head(struct cursor *c, struct record *r)
     r->length = cursor_get_u64(c);
     r->file_size = cursor_get_u64(c);
     r->mtime_ns = (int64_t)cursor_get_u64(c);
+    r->parent_mtime_ns = (int64_t)cursor_get_u64(c);
+    r->parent2_mtime_ns = (int64_t)cursor_get_u64(c);
     r->mode = cursor_get_u32(c);
     r->uid = cursor_get_u32(c);
     r->gid = cursor_get_u32(c);

@@ -50,7 +50,8 @@ enum record_op {
     /* Pieces of a mirror, put into the stream by the sender between two records; they own no seq: their
      * `seq` repeats that of the last record before them. */
     RECORD_MIRROR_BEGIN = 64, /* the target makes itself `mixed` before it goes on */
-    RECORD_MIRROR_ENTRY,      /* (parent, name) = file, with all attributes: announces file; data = link target */
+    RECORD_MIRROR_ENTRY,      /* (parent, name) = file, with all attributes: announces file; data = link target.
+                                 A file that the target has already gets only what `set` names. */
     RECORD_MIRROR_NAMES,      /* folder `file` holds no other names than data's list (u16 length, bytes)...;
                                  `offset` = 1 when more lists of the same folder follow */
     RECORD_MIRROR_EXTENT,     /* data at offset, as WRITE but file_size does not count */
@@ -93,13 +94,17 @@ struct record {
     uint64_t length; /* ranges; for WRITE == data_len */
     uint64_t file_size;
     int64_t mtime_ns; /* since 1970; times of the file after the op */
-    uint32_t mode;    /* type and permission bits, as st_mode */
+    /* mtime of the folders `parent` and `parent2` after an op about names (and of `parent` for MIRROR_ENTRY, PARK);
+     * 0 = unknown: the target then leaves what its own kernel set. */
+    int64_t parent_mtime_ns;
+    int64_t parent2_mtime_ns;
+    uint32_t mode; /* type and permission bits, as st_mode */
     uint32_t uid;
     uint32_t gid;
     uint32_t rdev;
-    uint32_t links;    /* st_nlink after the op */
-    uint32_t path;     /* number of the path pair the object lies in */
-    uint64_t time_ns;  /* CLOCK_BOOTTIME of the reply to the application: lag is counted from it */
+    uint32_t links;   /* names left after the op: st_nlink of `file`, 0 for a folder that is gone; RENAME: of `other` */
+    uint32_t path;    /* number of the path pair the object lies in */
+    uint64_t time_ns; /* CLOCK_BOOTTIME of the reply to the application: lag is counted from it */
     uint16_t name_len; /* bytes that follow the head, in this order, no terminators */
     uint16_t name2_len;
     uint32_t data_len;
@@ -123,7 +128,7 @@ static inline size_t record_size(const struct record *r)
 }
 
 /* What RECORD_HEAD_WIRE bytes of head become on the wire; names and data follow as they are. */
-#define RECORD_HEAD_WIRE 168u
+#define RECORD_HEAD_WIRE 184u
 
 /* Writes the wire form of the head (not names and data). */
 void record_encode_head(struct cursor *c, const struct record *r);

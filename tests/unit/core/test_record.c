@@ -10,6 +10,8 @@ static struct record sample(void)
     r.file = (struct file_id){.ino = 42, .gen = 9, .birth = BIRTH_A};
     r.parent = r.parent2 = (struct file_id){.ino = 0, .gen = 0, .birth = BIRTH_ROOT};
     r.mtime_ns = -5;
+    r.parent_mtime_ns = 6;
+    r.parent2_mtime_ns = 7;
     r.name_len = 3;
     r.name2_len = 4;
     return r;
@@ -47,6 +49,8 @@ static void round_trip(void)
     CU_ASSERT_EQUAL(memcmp(body, "oldnewx", 7), 0);
     CU_ASSERT_EQUAL(back.seq, 7);
     CU_ASSERT_EQUAL(back.mtime_ns, -5);
+    CU_ASSERT_EQUAL(back.parent_mtime_ns, 6);
+    CU_ASSERT_EQUAL(back.parent2_mtime_ns, 7);
     CU_ASSERT_TRUE(file_id_equal(&back.file, &r.file));
 }
 
