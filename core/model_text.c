@@ -164,33 +164,32 @@ bool model_text_is_id(const char *text)
     return i == DR_ID_DIGITS && text[i] == '\0';
 }
 
-/* Length of the UTF-8 sequence at `s`, 0 if it is none: overlong forms, surrogates and control characters too. */
-static unsigned utf8_length(const unsigned char *s)
+unsigned model_text_character(const char *text)
 {
+    const unsigned char *s = (const unsigned char *)text;
+    static const uint32_t least[] = {0, 0, 0xa0, 0x800, 0x10000};
     if (s[0] < 0x80)
         return s[0] >= 0x20 && s[0] != 0x7f;
-    unsigned length = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
     if (s[0] < 0xc2 || s[0] > 0xf4)
         return 0;
+    unsigned length = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
     uint32_t point = s[0] & (0xffu >> (length + 1));
     for (unsigned i = 1; i < length; i++) {
         if ((s[i] & 0xc0) != 0x80)
             return 0;
         point = point << 6 | (s[i] & 0x3f);
     }
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    bool bad = point < least[length] || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff) || point < 0xa0;
-    return bad ? 0 : length;
+    bool surrogate = point >= 0xd800 && point <= 0xdfff;
+    return point < least[length] || point > 0x10ffff || surrogate ? 0 : length;
 }
 
 bool model_text_is_clean(const char *text)
 {
-    const unsigned char *s = (const unsigned char *)text;
-    while (*s) {
-        unsigned length = utf8_length(s);
+    while (*text) {
+        unsigned length = model_text_character(text);
         if (!length)
             return false;
-        s += length;
+        text += length;
     }
     return true;
 }

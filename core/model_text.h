@@ -19,7 +19,10 @@ bool model_text_address(const char *text, uint8_t bytes[MODEL_ADDRESS_BYTES], bo
 bool model_text_prefix(const char *text, uint8_t bytes[MODEL_ADDRESS_BYTES], bool *v4, unsigned *length);
 
 bool model_text_is_id(const char *text);
-/* UTF-8 in shortest form without control characters. */
+/* Bytes of the UTF-8 character that the text begins with; 0: it is a control character, or no UTF-8 (in its
+ * shortest form). */
+unsigned model_text_character(const char *text);
+/* UTF-8 without control characters. */
 bool model_text_is_clean(const char *text);
 bool model_text_is_host(const char *text);
 bool model_text_is_folder(const char *text);

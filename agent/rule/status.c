@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/rule/status.h"
+
+static const char *const member_words[] = {"a", "b", NULL};
+static const char *const role_words[] = {"master", "slave", "detached", "switching", NULL};
+static const char *const state_words[] = {"mirroring", "ready", "warning", "stopped", "unsynced", "unknown", NULL};
+static const char *const witness_words[] = {"none", "normal", "broken", NULL};
+static const char *const phase_words[] = {"connecting", "mirroring", "replicating", "stopped", NULL};
+
+/* Compact on purpose: a table is read down its columns. */
+/* clang-format off */
+#define TEXT(label, member)   {.name = label, .kind = MODEL_TEXT, AT(member)
+#define NUMBER(label, member) {.name = label, .kind = MODEL_NUMBER, AT(member)
+#define SPAN(label, member)   {.name = label, .kind = MODEL_SPAN, AT(member)
+#define SWITCH(label, member) {.name = label, .kind = MODEL_SWITCH, AT(member)
+
+#define AT(member) MODEL_AT(struct rule_status_line, member)
+static const struct model_field line_fields[] = {
+    TEXT("a", a), .doc = "Address of the first member.", .doc_zh = "第一个成员的地址。"},
+    TEXT("b", b), .doc = "Address of the second member.", .doc_zh = "第二个成员的地址。"},
+    SWITCH("up", up), .doc = "Answers to this member's beats come.", .doc_zh = "心跳是否连通。"},
+    SPAN("age_ms", age), .doc = "Since the last answer; 0: there was none.", .doc_zh = "距上次应答的时间；0 为从未应答。"},
+};
+static const struct model_object line_model = {.name = "line", MODEL_FIELDS(line_fields),
+    .size = sizeof(struct rule_status_line), .doc = "A heartbeat line.", .doc_zh = "心跳线。"};
+#undef AT
+
+#define AT(member) MODEL_AT(struct rule_status_vip, member)
+static const struct model_field vip_fields[] = {
+    TEXT("address", address), .doc = "The virtual address.", .doc_zh = "虚拟地址。"},
+    SWITCH("held", held), .doc = "This member has it.", .doc_zh = "是否由本成员持有。"},
+};
+static const struct model_object vip_model = {.name = "vip", MODEL_FIELDS(vip_fields),
+    .size = sizeof(struct rule_status_vip), .doc = "A virtual address.", .doc_zh = "虚拟地址。"};
+#undef AT
+
+#define AT(member) MODEL_AT(struct source_status, member)
+static const struct model_field source_fields[] = {
+    {.name = "phase", .kind = MODEL_WORD, AT(phase), .words = phase_words,
+     .doc = "What the sending half does.", .doc_zh = "发送端阶段。"},
+    TEXT("why", why), .doc = "What is in the way.", .doc_zh = "受阻原因。"},
+    NUMBER("stream", stream), .doc = "Life of the ring that is sent.", .doc_zh = "数据流标识。"},
+    NUMBER("tail", tail), .doc = "Last record captured.", .doc_zh = "最后捕获的记录。"},
+    NUMBER("sent", sent), .doc = "Last record sent.", .doc_zh = "最后发送的记录。"},
+    NUMBER("durable", durable), .doc = "Last record that is safe on the other member.", .doc_zh = "对端已落盘的最后记录。"},
+    NUMBER("applied", applied), .doc = "Last record that is in the other member's files.", .doc_zh = "对端已应用的最后记录。"},
+    NUMBER("lag_records", lag_records), .doc = "Records not safe there yet.", .doc_zh = "尚未落盘的记录数。"},
+    NUMBER("lag_bytes", lag_bytes), .doc = "Bytes not safe there yet.", .doc_zh = "尚未落盘的字节数。"},
+    SPAN("lag_ms", lag_ms), .doc = "Age of the oldest record that is not safe there.", .doc_zh = "最早未落盘记录的时长。"},
+    NUMBER("mirror_files", mirror_files), .doc = "Files of the mirror.", .doc_zh = "镜像文件数。"},
+    NUMBER("mirror_files_done", mirror_files_done), .doc = "Files of the mirror that are done.", .doc_zh = "已镜像文件数。"},
+    NUMBER("mirror_bytes", mirror_bytes), .doc = "Bytes of the mirror.", .doc_zh = "镜像字节数。"},
+    NUMBER("mirror_bytes_done", mirror_bytes_done), .doc = "Bytes of the mirror that are compared or sent.",
+     .doc_zh = "已比较或发送的字节数。"},
+    NUMBER("mirror_bytes_sent", mirror_bytes_sent), .doc = "Bytes of the mirror that had to be sent.",
+     .doc_zh = "实际发送的字节数。"},
+    NUMBER("wire_bytes", wire_bytes), .doc = "Bytes on the wire since the start.", .doc_zh = "启动以来的线上字节数。"},
+    NUMBER("mirrors", mirrors), .doc = "Mirrors begun since the start.", .doc_zh = "启动以来的镜像次数。"},
+    SPAN("mirror_ms", mirror_ms), .doc = "How long the last finished mirror took.", .doc_zh = "上次完成的镜像耗时。"},
+};
+static const struct model_object source_model = {.name = "source", MODEL_FIELDS(source_fields),
+    .size = sizeof(struct source_status), .doc = "Replication to the other member.", .doc_zh = "到对端的复制。"};
+#undef AT
+
+#define AT(member) MODEL_AT(struct target_progress, member)
+static const struct model_field target_fields[] = {
+    NUMBER("term", term), .doc = "Highest term accepted.", .doc_zh = "已接受的最高任期。"},
+    NUMBER("stream", stream), .doc = "Stream that is held here.", .doc_zh = "本端持有的数据流。"},
+    NUMBER("received", received), .doc = "Last record received.", .doc_zh = "最后接收的记录。"},
+    NUMBER("durable", durable), .doc = "Last record safe in the log here.", .doc_zh = "已落盘的最后记录。"},
+    NUMBER("applied", applied), .doc = "Last record in the files here.", .doc_zh = "已应用的最后记录。"},
+    SWITCH("mixed", mixed), .doc = "A first mirror is under way: the copy is no moment of the source.",
+     .doc_zh = "首次镜像进行中，副本不对应源端任一时刻。"},
+    SWITCH("ended", ended), .doc = "The last record ended a term.", .doc_zh = "最后记录为任期结束。"},
+    NUMBER("bytes", bytes), .doc = "Bytes of records and pieces that came in.", .doc_zh = "接收的字节数。"},
+    TEXT("broken", broken), .doc = "What stopped it; empty: nothing.", .doc_zh = "中断原因；空为正常。"},
+};
+static const struct model_object target_model = {.name = "target", MODEL_FIELDS(target_fields),
+    .size = sizeof(struct target_progress), .doc = "Replication from the other member.", .doc_zh = "来自对端的复制。"};
+#undef AT
+
+#define AT(member) MODEL_AT(struct rule_status, member)
+static const struct model_field status_fields[] = {
+    {.name = "rule", .kind = MODEL_ID, AT(rule), .doc = "Id of the rule.", .doc_zh = "规则标识。"},
+    TEXT("name", name), .doc = "Name of the rule.", .doc_zh = "规则名称。"},
+    {.name = "node", .kind = MODEL_ID, AT(node), .doc = "Id of this node.", .doc_zh = "本节点标识。"},
+    TEXT("node_name", node_name), .doc = "Name of this member.", .doc_zh = "本成员名称。"},
+    TEXT("peer_name", peer_name), .doc = "Name of the other member.", .doc_zh = "对端成员名称。"},
+    {.name = "member", .kind = MODEL_WORD, AT(self), .words = member_words,
+     .doc = "Which member this is.", .doc_zh = "本节点是哪个成员。"},
+    {.name = "role", .kind = MODEL_WORD, AT(role), .words = role_words, .doc = "Role now.", .doc_zh = "当前角色。"},
+    {.name = "state", .kind = MODEL_WORD, AT(state), .words = state_words, .doc = "State now.", .doc_zh = "当前状态。"},
+    NUMBER("term", term), .doc = "Number of the mastership that it knows of.", .doc_zh = "已知的主节点任期号。"},
+    SPAN("since_ms", since), .doc = "How long it has had this role.", .doc_zh = "担任当前角色的时长。"},
+    SPAN("authority_ms", authority), .doc = "How long it may still act as master.", .doc_zh = "剩余主节点授权时间。"},
+    SWITCH("peer_heard", peer_heard), .doc = "The other member is heard on a line.", .doc_zh = "是否能听到对端。"},
+    TEXT("why", why), .doc = "Why it is in this state.", .doc_zh = "处于此状态的原因。"},
+    TEXT("blocked", blocked), .doc = "What keeps it from taking over; empty: nothing.", .doc_zh = "阻止接管的原因；空为无。"},
+    {.name = "witness", .kind = MODEL_WORD, AT(witness), .words = witness_words,
+     .doc = "State of arbitration.", .doc_zh = "仲裁状态。"},
+    TEXT("witness_name", witness_name), .doc = "Arbiter in use.", .doc_zh = "当前仲裁节点。"},
+    {.name = "line", .kind = MODEL_LIST, AT(line), .count = offsetof(struct rule_status, lines), .max = RULE_LINES_MAX,
+     .element = &line_model, .doc = "Heartbeat lines.", .doc_zh = "心跳线。"},
+    {.name = "vip", .kind = MODEL_LIST, AT(vip), .count = offsetof(struct rule_status, vips), .max = RULE_VIPS_MAX,
+     .element = &vip_model, .doc = "Virtual addresses.", .doc_zh = "虚拟地址。"},
+    SWITCH("read_write", read_write), .doc = "Applications may write in the folders here.", .doc_zh = "本端目录是否可写。"},
+    TEXT("broken", broken), .doc = "Why capture's stream broke; empty: it did not.", .doc_zh = "捕获中断原因；空为正常。"},
+    SWITCH("sending", sending), .doc = "`source` means something.", .doc_zh = "source 是否有效。"},
+    SWITCH("receiving", receiving), .doc = "`target` means something.", .doc_zh = "target 是否有效。"},
+    {.name = "source", .kind = MODEL_OBJECT, AT(source), .element = &source_model,
+     .doc = "Replication to the other member.", .doc_zh = "到对端的复制。"},
+    {.name = "target", .kind = MODEL_OBJECT, AT(target), .element = &target_model,
+     .doc = "Replication from the other member.", .doc_zh = "来自对端的复制。"},
+};
+const struct model_object rule_status_model = {.name = "status", MODEL_FIELDS(status_fields),
+    .size = sizeof(struct rule_status), .doc = "State of a rule on one member.", .doc_zh = "规则在某成员上的状态。"};
