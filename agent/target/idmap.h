@@ -14,10 +14,10 @@ enum dr_code idmap_open(struct idmap **map, const char *file, enum member self, 
 void idmap_close(struct idmap *map);
 
 /* id -> local handle (path number too); false: not known here. */
-bool idmap_find(struct idmap *map, const struct file_id *id, struct file_handle *handle, uint32_t *path);
+bool idmap_find(struct idmap *map, const struct file_id *id, struct dr_file_handle *handle, uint32_t *path);
 /* local {ino, gen} -> id for life: an entry's, or this member's own birth. */
 struct file_id idmap_name(struct idmap *map, const struct file_id *local);
-void idmap_put(struct idmap *map, const struct file_id *id, uint32_t path, const struct file_handle *handle);
+void idmap_put(struct idmap *map, const struct file_id *id, uint32_t path, const struct dr_file_handle *handle);
 void idmap_drop(struct idmap *map, const struct file_id *id);
 /* Makes all changes so far durable (append and fdatasync; compacts when half of the file is stale). */
 enum dr_code idmap_sync(struct idmap *map, struct dr_error *err) DR_MUST_USE;
