@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * core/mastership.h - the arithmetic of promises: which voters make a master, what promises a member holds, and until
+ * when they let it act (its authority). Pure and small, so that it can be checked by reading. */
+#ifndef DR_CORE_MASTERSHIP_H
+#define DR_CORE_MASTERSHIP_H
+
+#include "core/voter.h"
+
+/* The rates of two clocks differ at most by r = 21/20. A promise is counted by its holder from when it asked, and
+ * divided by r; by its giver from when it gave. */
+static inline msec mastership_drift(msec span)
+{
+    return span * 20 / 21;
+}
+
+enum voter_slot { SLOT_A = 0, SLOT_B = 1, SLOT_WITNESS = 2, SLOT_COUNT = 3 };
+
+enum quorum_kind {
+    QUORUM_ANY = 1, /* A; B. Not exclusive: a parted network makes two masters */
+    QUORUM_TRIO = 2 /* any two of A, B and the witness */
+};
+
+/* Which sets of voters make a master. A value: compared, stored and sent as a whole. Voters are known by identity (0 =
+ * not known yet, grants nothing), never by address or position in a list. */
+struct configuration {
+    struct {
+        term_no term;
+        uint64_t counter;
+    } version;
+    enum quorum_kind kind;
+    uint64_t voter[SLOT_COUNT];
+};
+
+/* The configurations of which a quorum is needed in each: the present one, and those that the other member may still
+ * be on while a change of it has not been acknowledged. */
+#define CONFIGURATIONS_MAX 4
+struct configuration_set {
+    unsigned count; /* 1..CONFIGURATIONS_MAX; the last is the present one */
+    struct configuration of[CONFIGURATIONS_MAX];
+};
+
+struct promise {
+    uint64_t identity; /* who gave it; 0 = nobody */
+    msec end;          /* on the holder's clock */
+    bool handed_over;
+};
+
+/* Promises by identity: the two members, the witness, and one that a change of configuration brings. */
+#define PROMISES_MAX 4
+struct mastership {
+    struct promise promise[PROMISES_MAX];
+    struct vote_round round; /* of the last request */
+    uint64_t void_before;    /* answers to requests with a lower number do not count */
+};
+
+/* Nothing is held; requests are numbered from 1 in life `start` of this member. */
+void mastership_init(struct mastership *m, uint64_t start);
+/* The round of the next request. */
+struct vote_round mastership_next_round(struct mastership *m);
+/* Forgets every promise; answers to requests made so far are void (give-back, candidature). */
+void mastership_clear(struct mastership *m);
+/* A granted answer to a request sent at `asked`. Returns false when it is void. */
+bool mastership_granted(struct mastership *m, const struct vote_reply *reply, msec asked);
+
+/* Until when the promises held let `self` act: the least over the configurations of the largest, over their quorums
+ * that have self's own vote, of the smallest end. 0 = no quorum. */
+msec mastership_authority(const struct mastership *m, const struct configuration_set *set, enum member self);
+/* A quorum that holds until after `now` contains a promise that came with "handed over, nothing held". */
+bool mastership_handed_over(const struct mastership *m, const struct configuration_set *set, enum member self,
+                            msec now);
+
+int configuration_newer(const struct configuration *a, const struct configuration *b); /* by version: > 0, 0, < 0 */
+bool configuration_equal(const struct configuration *a, const struct configuration *b);
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * core/voter.h - promises its vote for one rule to one candidate at a time. The same machine in A, in B and in each
+ * arbiter. Pure: reads no clock, sends nothing, allocates nothing. Feed it one request, carry out the answer (store
+ * first, then send). */
+#ifndef DR_CORE_VOTER_H
+#define DR_CORE_VOTER_H
+
+#include "core/types.h"
+
+/* The longest promise that any settings allow: interval 60 s * max_fail 10. */
+#define VOTER_LENGTH_MAX ((msec)600000)
+
+/* Orders the requests of one asker: how often it started, and a number that grows within one life of it. */
+struct vote_round {
+    uint64_t start;
+    uint64_t number;
+};
+
+enum vote_kind { VOTE_NONE = 0, VOTE_ASK, VOTE_GIVE_BACK };
+
+struct vote_request {
+    enum vote_kind kind;
+    term_no term;
+    enum member candidate;
+    struct vote_round round;
+    msec length; /* of the promise asked for */
+    bool forced; /* a person overrides promises to the other; never an older term */
+};
+
+struct vote_reply {
+    bool granted;
+    bool handed_over;  /* set by a member only: it was master, gave this very term away, and holds nothing */
+    uint64_t identity; /* of the voter */
+    struct vote_round round;
+    msec length; /* granted: what was promised; refused: what is left of the promise that stands in the way */
+    term_no term;
+    enum member candidate; /* whom it is promised to, in which term */
+};
+
+/* Durable. A lost store is a new voter with a new identity, that no configuration names. */
+struct voter_store {
+    uint64_t identity; /* random, made with the store; never 0 */
+    term_no term;
+    enum member candidate; /* MEMBER_NONE: promised to nobody */
+    msec length;
+};
+
+struct voter {
+    struct voter_store store;
+    msec until;
+    struct vote_round last[2]; /* of each asker since our own start; {0, 0} = none */
+    bool unsaved;              /* the last store failed: nothing may be answered before one succeeds */
+};
+
+struct voter_answer {
+    bool reply_due;  /* false: ignored, or a give-back */
+    bool must_store; /* v->store, before the reply leaves */
+    struct vote_reply reply;
+};
+
+/* A promise made before a crash still holds: it counts from `now`, for its full length. */
+void voter_init(struct voter *v, const struct voter_store *stored, msec now);
+
+/* `now` never goes back. At any instant the vote is promised to at most one candidate. */
+void voter_step(struct voter *v, const struct vote_request *ask, msec now, struct voter_answer *out);
+
+/* The store that voter_step() asked for failed; its reply must not be sent. */
+void voter_store_failed(struct voter *v);
+
+/* Whom the vote is promised to at `now`; MEMBER_NONE when the promise has run out. */
+enum member voter_promised(const struct voter *v, msec now);
+
+/* < 0, 0, > 0 as a is older than, the same as, newer than b. */
+int vote_round_compare(struct vote_round a, struct vote_round b);
+
+#endif
