@@ -42,8 +42,9 @@ struct capture_info {
     unsigned paths;
     int root[CAPTURE_PATHS_MAX]; /* folder descriptors below the cover; open_by_handle_at works on them */
     int wake;                    /* eventfd: readable after a commit that ring_sleep() asked to hear of */
-    enum capture_mode mode;
+    enum capture_mode mode;      /* when we attached: it outlived the drnode that set it */
     term_no term;
+    msec lease; /* until when, as capture_lease() said; 0 = for ever */
 };
 
 /* DR_NOT_FOUND: no such process. Owned by the caller until capture_detach, which stops nothing. */
@@ -55,6 +56,11 @@ const struct capture_info *capture_info(const struct capture_link *link);
  * READ_WRITE: in `term`, which must not be lower than any before; what the kernel cached is dropped. */
 enum dr_code capture_flip(struct capture_link *link, enum capture_mode mode, term_no term, uint64_t *seq,
                           struct dr_error *err) DR_MUST_USE;
+/* READ_WRITE ends by itself at `until` (of clock_now()'s clock), as if flipped: so a master whose drnode is killed,
+ * stopped or hung lets go with no code of drnode's running, and one that comes back before that goes on as if nothing
+ * had been. Given before the flip to READ_WRITE (which is DR_REFUSED once it is over), and again to renew: DR_REFUSED
+ * once the mode has ended. 0: for ever, which is how a driver starts. */
+enum dr_code capture_lease(struct capture_link *link, msec until, struct dr_error *err) DR_MUST_USE;
 /* Appends a record that no request made (RECORD_END_OF_TERM, RECORD_MARK with `text`). */
 enum dr_code capture_append(struct capture_link *link, enum record_op op, const char *text, uint64_t *seq,
                             struct dr_error *err) DR_MUST_USE;
