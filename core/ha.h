@@ -176,6 +176,13 @@ struct ha; /* a plain struct of core/ha_state.h: include that to hold one by val
 /* What a crash left is in `store` (its own copy is kept: h->store). `seed` feeds the random part of waits. The first
  * ha_step() (HA_TICK at once) stores, releases what may still be held, and only then beats. */
 void ha_init(struct ha *h, const struct ha_config *config, const struct ha_store *store, uint64_t seed, msec now);
+/* Right after ha_init(), by a member whose capture driver still has the folders read-write, in `term` and with a lease
+ * until `until`: the end of the authority that a former life of this drnode had (it renews the lease with each renewal
+ * of its authority). If that is our last mastership, not handed on, not stopped, and `until` has not come, then it
+ * simply goes on: ACTING, authority until then (as if each voter of the set had promised until `until`), nothing is
+ * released. Else nothing changes: the start releases. So a drnode that is back in time never disturbs the application.
+ */
+void ha_resume(struct ha *h, term_no term, msec until);
 void ha_step(struct ha *h, const struct ha_event *event, struct ha_answer *answer);
 /* What a HA_STORE action writes: encode this, at once. */
 const struct ha_store *ha_stored(const struct ha *h);
