@@ -43,7 +43,8 @@ void conn_compress(struct conn *conn, enum compress mode);
 /* Bytes per second that sends may take on average; 0 = no limit. May be changed at any time. */
 void conn_limit(struct conn *conn, uint64_t bytes_per_second);
 
-/* Sends one frame; returns when the system has it, or DR_TIMEOUT after `limit` without any progress. */
+/* Sends one frame, of a type from 1 on (0 is the acceptor's greeting, seen by conn_dial only); returns when the system
+ * has it, or DR_TIMEOUT after `limit` without any progress. */
 enum dr_code conn_send(struct conn *conn, uint8_t type, const struct piece *pieces, unsigned count, msec limit,
                        struct dr_error *err) DR_MUST_USE;
 /* Waits at most `limit` (0 = only what is there already) for one whole frame: DR_TIMEOUT, DR_CLOSED, DR_PROTOCOL. */
