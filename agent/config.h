@@ -21,8 +21,9 @@ struct config {
 /* Says one line about each thing that is wrong or was adapted. */
 typedef void config_say(void *baton, const char *line);
 
-/* Reads etc/drid.conf (DR_NOT_FOUND, DR_INVALID), etc/node.xml (defaults if missing) and etc/rules/ *.xml. A rule file
- * that is bad is told through `say` and left out; the others count. Two files with the same id: both are left out. */
+/* Reads etc/drid.conf (DR_NOT_FOUND, DR_INVALID), etc/node.xml (defaults if missing) and the .xml files of etc/rules. A
+ * bad rule file is told through `say` and left out; the others count. Two files with the same id or name: both are left
+ * out. */
 enum dr_code config_load(struct config **config, const char *root, config_say *say, void *baton,
                          struct dr_error *err) DR_MUST_USE;
 void config_free(struct config *config);

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/config.h"
+
+#include "core/model_text.h"
+#include "net/xml.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct loader {
+    struct config *config;
+    config_say *say;
+    void *baton;
+    char file[CONFIG_RULES_MAX][NAME_MAX + 1]; /* by rule */
+    bool twice[CONFIG_RULES_MAX];
+};
+
+bool config_path(char path[CONFIG_PATH_SIZE], const char *root, const char *relative)
+{
+    return snprintf(path, CONFIG_PATH_SIZE, "%s/%s", root, relative) < CONFIG_PATH_SIZE;
+}
+
+static void say(const struct loader *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void say(const struct loader *l, const char *format, ...)
+{
+    char line[DR_ERROR_TEXT];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(line, sizeof line, format, args);
+    va_end(args);
+    l->say(l->baton, line);
+}
+
+static enum dr_code load_node(struct config *config, struct dr_error *err)
+{
+    char path[CONFIG_PATH_SIZE];
+    if (!config_path(path, config->root, "etc/node.xml"))
+        return dr_fail(err, DR_INVALID, "%.128s...: the root's path is too long", config->root);
+    enum dr_code code = xml_read_file(&node_model, &config->node, path, err);
+    if (code != DR_NOT_FOUND)
+        return code;
+    model_defaults(&node_model, &config->node);
+    return DR_OK;
+}
+
+/* A rule with the id or name of another: the second is left out now, the first when all are read. */
+static bool is_twice(struct loader *l, const struct rule *rule, const char *file)
+{
+    for (unsigned i = 0; i < l->config->rules; i++) {
+        const struct rule *other = l->config->rule[i];
+        bool id = strcmp(other->id.hex, rule->id.hex) == 0;
+        if (!id && strcmp(other->name, rule->name) != 0)
+            continue;
+        say(l, "etc/rules/%s and etc/rules/%s both have the %s %s: neither is used; give each rule its own", l->file[i],
+            file, id ? "id" : "name", id ? rule->id.hex : rule->name);
+        l->twice[i] = true;
+        return true;
+    }
+    return false;
+}
+
+static void settle(const struct loader *l, struct rule *rule, const char *file)
+{
+    msec grace = rule_release_grace(rule);
+    if (grace == rule->release_grace)
+        return;
+    say(l, "etc/rules/%s: release_grace is raised from %lld to %lld ms, so that an address can expire by itself", file,
+        (long long)rule->release_grace, (long long)grace);
+    rule->release_grace = grace;
+}
+
+static enum dr_code read_rule(struct rule *rule, const struct config *config, const char *file, struct dr_error *err)
+{
+    char path[CONFIG_PATH_SIZE];
+    int length = snprintf(path, sizeof path, "%s/etc/rules/%s", config->root, file);
+    if (length >= (int)sizeof path)
+        return dr_fail(err, DR_INVALID, "etc/rules/%.128s: the path is too long", file);
+    enum dr_code code = xml_read_file(&rule_model, rule, path, err);
+    if (code == DR_OK && rule_check(rule, err) != DR_OK)
+        code = dr_within(err, "%s", path);
+    return code;
+}
+
+static void load_rule(struct loader *l, const char *file)
+{
+    struct config *config = l->config;
+    struct dr_error err;
+    if (config->rules == CONFIG_RULES_MAX) {
+        say(l, "etc/rules/%s is left out: there are %d rules already, more are not allowed", file, CONFIG_RULES_MAX);
+        return;
+    }
+    struct rule *rule = malloc(sizeof *rule);
+    if (!rule) {
+        say(l, "etc/rules/%s is left out: no memory", file);
+        return;
+    }
+    if (read_rule(rule, config, file, &err) != DR_OK)
+        say(l, "%s (this rule is left out)", err.text);
+    else if (!is_twice(l, rule, file)) {
+        settle(l, rule, file);
+        snprintf(l->file[config->rules], sizeof l->file[0], "%s", file);
+        config->rule[config->rules++] = rule;
+        return;
+    }
+    free(rule);
+}
+
+static void drop_twice(struct loader *l)
+{
+    struct config *config = l->config;
+    unsigned kept = 0;
+    for (unsigned i = 0; i < config->rules; i++)
+        if (l->twice[i])
+            free(config->rule[i]);
+        else
+            config->rule[kept++] = config->rule[i];
+    config->rules = kept;
+}
+
+static int is_rule_file(const struct dirent *entry)
+{
+    const char *dot = strrchr(entry->d_name, '.');
+    return entry->d_name[0] != '.' && dot && strcmp(dot, ".xml") == 0;
+}
+
+/* In the order of their names, so that what is said does not change from run to run. */
+static enum dr_code load_rules(struct loader *l, struct dr_error *err)
+{
+    char path[CONFIG_PATH_SIZE];
+    if (!config_path(path, l->config->root, "etc/rules"))
+        return dr_fail(err, DR_INVALID, "%.128s...: the root's path is too long", l->config->root);
+    struct dirent **entry;
+    int count = scandir(path, &entry, is_rule_file, alphasort);
+    if (count < 0 && errno == ENOENT)
+        return DR_OK;
+    if (count < 0)
+        return dr_fail(err, DR_IO, "cannot list %s: %s", path, strerror(errno));
+    for (int i = 0; i < count; i++) {
+        load_rule(l, entry[i]->d_name);
+        free(entry[i]);
+    }
+    free(entry);
+    drop_twice(l);
+    return DR_OK;
+}
+
+enum dr_code config_load(struct config **config, const char *root, config_say *say_line, void *baton,
+                         struct dr_error *err)
+{
+    struct config *c = calloc(1, sizeof *c);
+    struct loader *l = calloc(1, sizeof *l);
+    enum dr_code code = DR_OK;
+    if (!c || !l)
+        code = dr_fail(err, DR_FULL, "no memory for the configuration");
+    else if (snprintf(c->root, sizeof c->root, "%s", root) >= (int)sizeof c->root)
+        code = dr_fail(err, DR_INVALID, "%.128s...: the root's path is too long", root);
+    if (code == DR_OK)
+        code = config_read_identity(root, &c->id, c->cc_addr, sizeof c->cc_addr, err);
+    if (code == DR_OK)
+        code = load_node(c, err);
+    if (code == DR_OK) {
+        *l = (struct loader){.config = c, .say = say_line, .baton = baton};
+        code = load_rules(l, err);
+    }
+    free(l);
+    if (code != DR_OK) {
+        config_free(c);
+        c = NULL;
+    }
+    *config = c;
+    return code;
+}
+
+void config_free(struct config *config)
+{
+    for (unsigned i = 0; config && i < config->rules; i++)
+        free(config->rule[i]);
+    free(config);
+}
+
+enum dr_code config_find(const struct rule **rule, const struct config *config, const char *name, struct dr_error *err)
+{
+    *rule = NULL;
+    if (!name && config->rules == 1)
+        *rule = config->rule[0];
+    for (unsigned i = 0; name && i < config->rules; i++)
+        if (strcmp(config->rule[i]->id.hex, name) == 0 || strcmp(config->rule[i]->name, name) == 0)
+            *rule = config->rule[i];
+    if (*rule)
+        return DR_OK;
+    char known[256] = "";
+    for (unsigned i = 0; i < config->rules; i++) {
+        size_t used = strlen(known);
+        snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", config->rule[i]->name);
+    }
+    if (config->rules == 0)
+        return dr_fail(err, DR_NOT_FOUND, "this node has no rule: put one into etc/rules");
+    if (!name)
+        return dr_fail(err, DR_INVALID, "this node has several rules: name one of: %s", known);
+    return dr_fail(err, DR_NOT_FOUND, "no rule \"%.128s\" here: there is %s", name, known);
+}

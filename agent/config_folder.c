@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Folders of a rule as they are on this host. */
+#include "agent/config.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static bool is_inside(const char *inner, const char *outer)
+{
+    size_t length = strlen(outer);
+    return strncmp(inner, outer, length) == 0 && (inner[length] == '\0' || inner[length] == '/');
+}
+
+/* State or logs inside a protected folder would record themselves. Links are looked through: both are real paths. */
+static enum dr_code check_folder(const struct config *config, const struct rule *rule, const char *folder,
+                                 struct dr_error *err)
+{
+    struct stat st;
+    char real[PATH_MAX], root[PATH_MAX];
+    if (stat(folder, &st) != 0)
+        return dr_fail(err, DR_NOT_FOUND, "rule %s: folder %.256s: %s: create it, or correct the rule's path",
+                       rule->name, folder, strerror(errno));
+    if (!S_ISDIR(st.st_mode))
+        return dr_fail(err, DR_INVALID, "rule %s: %.256s is no folder: a path maps a folder to a folder", rule->name,
+                       folder);
+    if (!realpath(folder, real) || !realpath(config->root, root))
+        return dr_fail(err, DR_IO, "rule %s: cannot resolve %.256s: %s", rule->name, folder, strerror(errno));
+    if (is_inside(root, real))
+        return dr_fail(err, DR_INVALID,
+                       "rule %s: folder %.192s holds drnode's own files (%.128s): they cannot be "
+                       "protected; choose a folder without them",
+                       rule->name, folder, root);
+    return DR_OK;
+}
+
+enum dr_code config_check_folders(const struct config *config, const struct rule *rule, struct dr_error *err)
+{
+    enum member self = rule_member_of(rule, &config->id);
+    enum dr_code code = DR_OK;
+    for (unsigned i = 0; code == DR_OK && self != MEMBER_NONE && i < rule->paths; i++)
+        code = check_folder(config, rule, rule->path[i].folder[self], err);
+    return code;
+}
