@@ -220,6 +220,8 @@ unsigned log_recent(struct log *log, const struct dr_id *rule, uint64_t after, s
     unsigned count = 0;
     pthread_mutex_lock(&log->lock);
     uint64_t oldest = log->last > LOG_KEPT ? log->last - LOG_KEPT : 0;
+    if (after > log->last) /* a number of the log's former life: drnode was started anew since */
+        after = 0;
     for (uint64_t n = after > oldest ? after : oldest; n < log->last && count < room; n++) {
         const struct log_line *kept = &log->line[(n + 1) % LOG_KEPT];
         if (!rule || !kept->rule.hex[0] || strcmp(kept->rule.hex, rule->hex) == 0)

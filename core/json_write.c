@@ -130,8 +130,13 @@ void json_write_bool(struct json_writer *w, const char *key, bool value)
 static void write_field(struct json_writer *w, const struct model_field *field, const void *object)
 {
     const char *text = (const char *)object + field->offset;
+    char hex[24];
     switch (field->kind) {
     case MODEL_NUMBER: json_write_unsigned(w, field->name, model_number(field, object)); break;
+    case MODEL_HEX:
+        model_get(field, object, hex, sizeof hex);
+        json_write_text(w, field->name, hex);
+        break;
     case MODEL_SPAN: json_write_number(w, field->name, (int64_t)model_number(field, object)); break;
     case MODEL_SWITCH: json_write_bool(w, field->name, model_number(field, object) != 0); break;
     case MODEL_WORD: json_write_text(w, field->name, model_word(field, object)); break;

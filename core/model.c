@@ -81,6 +81,15 @@ static enum dr_code set_number(const struct model_field *field, void *object, co
     return DR_OK;
 }
 
+static enum dr_code set_hex(const struct model_field *field, void *object, const char *text, struct dr_error *err)
+{
+    uint64_t value;
+    if (!model_text_hex(text, &value))
+        return dr_fail(err, DR_INVALID, "%s: \"%.64s\" is not 16 hexadecimal digits", field->name, text);
+    store_number(field, object, value);
+    return DR_OK;
+}
+
 static enum dr_code set_span(const struct model_field *field, void *object, const char *text, struct dr_error *err)
 {
     msec value;
@@ -168,6 +177,7 @@ enum dr_code model_set(const struct model_field *field, void *object, const char
 {
     switch (field->kind) {
     case MODEL_NUMBER: return set_number(field, object, text, err);
+    case MODEL_HEX: return set_hex(field, object, text, err);
     case MODEL_SPAN: return set_span(field, object, text, err);
     case MODEL_SWITCH: return set_switch(field, object, text, err);
     case MODEL_WORD: return set_word(field, object, text, err);
@@ -181,6 +191,7 @@ void model_get(const struct model_field *field, const void *object, char *text, 
 {
     switch (field->kind) {
     case MODEL_NUMBER: snprintf(text, size, "%llu", (unsigned long long)model_number(field, object)); break;
+    case MODEL_HEX: snprintf(text, size, "%016llx", (unsigned long long)model_number(field, object)); break;
     case MODEL_SPAN: model_text_of_span((msec)model_number(field, object), text, size); break;
     case MODEL_SWITCH: snprintf(text, size, "%s", model_number(field, object) ? "on" : "off"); break;
     case MODEL_WORD: snprintf(text, size, "%s", model_word(field, object)); break;
@@ -191,7 +202,8 @@ void model_get(const struct model_field *field, const void *object, char *text, 
 bool model_is_default(const struct model_field *field, const void *object)
 {
     char text[MODEL_TEXT_MAX];
-    if (!field->standard && (field->kind == MODEL_NUMBER || field->kind == MODEL_SPAN || field->kind == MODEL_WORD))
+    bool is_text = field->kind == MODEL_TEXT || (field->kind >= MODEL_ID && field->kind <= MODEL_PLAIN);
+    if (!field->standard && !is_text)
         return model_number(field, object) == 0;
     model_get(field, object, text, sizeof text);
     return strcmp(text, field->standard ? field->standard : "") == 0;

@@ -11,6 +11,7 @@
 enum model_kind {
     MODEL_TEXT,    /* char[]: UTF-8 without control characters */
     MODEL_NUMBER,  /* unsigned integer of 1, 2, 4 or 8 bytes */
+    MODEL_HEX,     /* 64 bits that are no quantity: 16 hexadecimal digits (JSON: text) */
     MODEL_SPAN,    /* msec; written with its unit: 500ms, 30s, 2min */
     MODEL_SWITCH,  /* bool: on, off */
     MODEL_WORD,    /* an enum that counts from 0: one of `words` */

@@ -31,9 +31,28 @@ static bool digits(const char **at, uint64_t *value)
     return any;
 }
 
+static int hex_digit(char c)
+{
+    if (is_digit(c))
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
 bool model_text_number(const char *text, uint64_t *value)
 {
     return digits(&text, value) && *text == '\0';
+}
+
+bool model_text_hex(const char *text, uint64_t *value)
+{
+    uint64_t sum = 0;
+    size_t length = 0;
+    for (int digit; (digit = hex_digit(text[length])) >= 0 && length < 16; length++)
+        sum = sum << 4 | (unsigned)digit;
+    *value = sum;
+    return length == 16 && text[length] == '\0';
 }
 
 static const struct {
@@ -75,15 +94,6 @@ static bool ipv4(const char *text, uint8_t bytes[4])
             return false;
     }
     return *text == '\0';
-}
-
-static int hex_digit(char c)
-{
-    if (is_digit(c))
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 /* One group of up to four hexadecimal digits. */

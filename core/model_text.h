@@ -7,6 +7,8 @@
 
 /* Decimal digits only, no sign, no overflow. */
 bool model_text_number(const char *text, uint64_t *value);
+/* Exactly 16 hexadecimal digits. */
+bool model_text_hex(const char *text, uint64_t *value);
 /* A number and its unit: ms, s, min or h. */
 bool model_text_span(const char *text, msec *value);
 /* In the greatest unit that needs no fraction. */

@@ -39,7 +39,7 @@ static const struct model_field source_fields[] = {
     {.name = "phase", .kind = MODEL_WORD, AT(phase), .words = phase_words,
      .doc = "What the sending half does.", .doc_zh = "发送端阶段。"},
     TEXT("why", why), .doc = "What is in the way.", .doc_zh = "受阻原因。"},
-    NUMBER("stream", stream), .doc = "Life of the ring that is sent.", .doc_zh = "数据流标识。"},
+    {.name = "stream", .kind = MODEL_HEX, AT(stream), .doc = "Life of the ring that is sent.", .doc_zh = "数据流标识。"},
     NUMBER("tail", tail), .doc = "Last record captured.", .doc_zh = "最后捕获的记录。"},
     NUMBER("sent", sent), .doc = "Last record sent.", .doc_zh = "最后发送的记录。"},
     NUMBER("durable", durable), .doc = "Last record that is safe on the other member.", .doc_zh = "对端已落盘的最后记录。"},
@@ -65,7 +65,7 @@ static const struct model_object source_model = {.name = "source", MODEL_FIELDS(
 #define AT(member) MODEL_AT(struct target_progress, member)
 static const struct model_field target_fields[] = {
     NUMBER("term", term), .doc = "Highest term accepted.", .doc_zh = "已接受的最高任期。"},
-    NUMBER("stream", stream), .doc = "Stream that is held here.", .doc_zh = "本端持有的数据流。"},
+    {.name = "stream", .kind = MODEL_HEX, AT(stream), .doc = "Stream that is held here.", .doc_zh = "本端持有的数据流。"},
     NUMBER("received", received), .doc = "Last record received.", .doc_zh = "最后接收的记录。"},
     NUMBER("durable", durable), .doc = "Last record safe in the log here.", .doc_zh = "已落盘的最后记录。"},
     NUMBER("applied", applied), .doc = "Last record in the files here.", .doc_zh = "已应用的最后记录。"},

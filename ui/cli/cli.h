@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * ui/cli/cli.h - drctl: commands, their options, and how they end. */
+#ifndef DR_UI_CLI_H
+#define DR_UI_CLI_H
+
+#include "core/error.h"
+#include "core/types.h"
+
+#define CLI_ROOT      "/usr/drbksoft/drnode"
+#define CLI_WORDS_MAX 4
+
+/* Exit status; docs/reference/drctl.md lists them. */
+enum cli_exit {
+    CLI_DONE = 0,
+    CLI_FAILED = 1,    /* tried and did not work, or drnode declined */
+    CLI_USAGE = 2,     /* what was typed makes no sense: nothing was tried */
+    CLI_NO_DRNODE = 3, /* no drnode runs with this root */
+    CLI_NO_ACCESS = 4, /* not root */
+    CLI_DECLINED = 5   /* the question was not answered with yes */
+};
+
+struct cli_options {
+    char root[1024];
+    bool local, json, watch, yes, follow, at_turn, help;
+    uint32_t ms;
+};
+
+struct cli {
+    struct cli_options options;
+    unsigned words;
+    const char *word[CLI_WORDS_MAX]; /* after the command: RULE, FOLDER, freeze RULE */
+    int argc;                        /* of a command that reads its own arguments */
+    char **argv;
+};
+
+struct cli_command {
+    const char *name;
+    const char *arguments; /* for the usage */
+    const char *doc;
+    const char
+        *options;   /* that it takes, separated by blanks; NULL: it reads argc, argv (argv[0] is its name) itself */
+    unsigned words; /* it takes at most */
+    int (*run)(struct cli *cli);
+};
+
+/* All of drctl but main(); `argv` as main has it. Returns the exit status. */
+int cli_main(int argc, char **argv);
+
+/* "drctl: " and the error's text on stderr; returns the exit status that fits. */
+int cli_fail(const struct dr_error *err);
+int cli_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Asks drnode: CLI_DONE and the answer (the caller's to release), or what went wrong, which has been printed then. */
+struct client_request;
+struct json_t;
+int cli_ask(struct json_t **answer, const struct cli *cli, const struct client_request *request);
+/* The whole answer as one line of JSON on stdout. */
+void cli_print_json(const struct json_t *answer);
+/* cli->word[index], or NULL. */
+const char *cli_word(const struct cli *cli, unsigned index);
+
+int cmd_status(struct cli *cli);
+int cmd_why(struct cli *cli);
+int cmd_switch(struct cli *cli);
+int cmd_force_switch(struct cli *cli);
+int cmd_stop(struct cli *cli);
+int cmd_start(struct cli *cli);
+int cmd_rep(struct cli *cli);
+int cmd_events(struct cli *cli);
+int cmd_recover(struct cli *cli);
+
+#endif
