@@ -185,11 +185,13 @@ static void *listen_on(void *baton)
     }
 }
 
-/* True if somebody answers on the socket file: it is not a left-over of a daemon that was killed. */
-static bool is_served(const struct sockaddr_un *address)
+bool control_is_served(const char *path)
 {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    if (snprintf(address.sun_path, sizeof address.sun_path, "%s", path) >= (int)sizeof address.sun_path)
+        return false;
     int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    bool served = probe >= 0 && connect(probe, (const struct sockaddr *)address, sizeof *address) == 0;
+    bool served = probe >= 0 && connect(probe, (const struct sockaddr *)&address, sizeof address) == 0;
     if (probe >= 0)
         close(probe);
     return served;
@@ -199,7 +201,7 @@ static enum dr_code open_listener(struct control *control, struct dr_error *err)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     memcpy(address.sun_path, control->path, sizeof address.sun_path);
-    if (is_served(&address))
+    if (control_is_served(control->path))
         return dr_fail(err, DR_BUSY, "%s is in use: another drnode runs with this root; stop it first", control->path);
     unlink(control->path);
     control->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

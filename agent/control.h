@@ -29,6 +29,8 @@ struct control_command {
  * somebody serves is DR_BUSY: another drnode runs with this root. */
 enum dr_code control_start(struct control **control, const char *socket, const struct control_command *command,
                            void *baton, struct dr_error *err) DR_MUST_USE;
+/* True if a daemon answers on the socket file: it is not a left-over of one that was killed. */
+bool control_is_served(const char *socket);
 /* Waits for requests in hand. */
 void control_stop(struct control *control);
 

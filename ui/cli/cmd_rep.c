@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-#define LIMIT_S 30
+/* The turn comes when the mirror that runs is complete. */
+#define LIMIT_S 7200
 
 static int ask(struct cli *cli, struct client_request request)
 {
@@ -35,7 +36,7 @@ int cmd_rep(struct cli *cli)
     if (!what || strcmp(what, "freeze") != 0)
         return cli_usage("rep: freeze or thaw, then the rule");
     if (!cli->options.at_turn)
-        return cli_usage("rep freeze: say --at-turn: changes are held between two records");
+        return cli_usage("rep freeze: say --at-turn: changes are held when a running mirror is complete");
     request.command = "freeze";
     request.key = "ms";
     request.value = cli->options.ms;

@@ -17,7 +17,7 @@ static const struct model_field option_fields[] = {
     {.name = "watch", SWITCH, AT(watch), .doc = "Show it again and again, until q or Ctrl-C.", .doc_zh = "持续刷新，按 q 或 Ctrl-C 结束。"},
     {.name = "yes", SWITCH, AT(yes), .doc = "Do not ask.", .doc_zh = "不再询问。"},
     {.name = "follow", SWITCH, AT(follow), .doc = "Go on with new events, until Ctrl-C.", .doc_zh = "持续输出新事件，按 Ctrl-C 结束。"},
-    {.name = "at-turn", SWITCH, AT(at_turn), .doc = "Hold new changes at the end of the record in hand.", .doc_zh = "在当前记录结束处冻结新变更。"},
+    {.name = "at-turn", SWITCH, AT(at_turn), .doc = "Hold new changes at the moment that a running mirror is complete.", .doc_zh = "在进行中的镜像完成的时刻冻结新变更。"},
     {.name = "ms", .kind = MODEL_NUMBER, AT(ms), .standard = "10000", .min = 1, .max = 10000, .unit = "ms",
      .doc = "Let go by itself after this time.", .doc_zh = "超时后自动解冻。"},
     {.name = "help", SWITCH, AT(help), .doc = "Show how to use it.", .doc_zh = "显示用法。"},
