@@ -68,8 +68,6 @@ enum dr_code file_handle_of_id(const struct file_id *id, const struct dr_file_ha
     enum layout l = layout_of(like);
     if (l == LAYOUT_INO32 && id->ino > UINT32_MAX)
         l = LAYOUT_XFS; /* xfs takes the long form for large numbers; the others have none */
-    else if (l == LAYOUT_XFS && id->ino <= UINT32_MAX)
-        l = LAYOUT_INO32;
     if (l == LAYOUT_UNKNOWN)
         return dr_fail(err, DR_INVALID, "file handles of type 0x%x cannot be made from inode numbers", like->type);
     *handle = *like;
