@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/config.h"
 
-#include "core/model_text.h"
+#include "core/id.h"
 #include "net/xml.h"
 
 #include <dirent.h>
@@ -55,7 +55,7 @@ static bool is_twice(struct loader *l, const struct rule *rule, const char *file
 {
     for (unsigned i = 0; i < l->config->rules; i++) {
         const struct rule *other = l->config->rule[i];
-        bool id = strcmp(other->id.hex, rule->id.hex) == 0;
+        bool id = dr_id_equal(&other->id, &rule->id);
         if (!id && strcmp(other->name, rule->name) != 0)
             continue;
         say(l, "etc/rules/%s and etc/rules/%s both have the %s %s: neither is used; give each rule its own", l->file[i],

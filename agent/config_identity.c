@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * etc/drid.conf (B4.2.2.2-15): `id=<32 upper-case hex>` and `cc_addr=<console>`. */
 #include "agent/config.h"
+#include "core/id.h"
 #include "core/model_text.h"
 
 #include <errno.h>
@@ -33,12 +34,9 @@ static enum dr_code take_line(const struct identity *into, const char *path, uns
     if (!value)
         return dr_fail(err, DR_INVALID, "%s:%u: \"%.64s\" is not name=value", path, number, line);
     *value++ = '\0';
-    if (strcmp(line, "id") == 0) {
-        if (!model_text_is_id(value))
-            return dr_fail(err, DR_INVALID, "%s:%u: id: \"%.64s\" is not 32 upper-case hexadecimal digits", path,
-                           number, value);
-        memcpy(into->id->hex, value, sizeof into->id->hex);
-    }
+    if (strcmp(line, "id") == 0 && !dr_id_parse(into->id, value, strlen(value)))
+        return dr_fail(err, DR_INVALID, "%s:%u: id: \"%.64s\" is not 32 upper-case hexadecimal digits", path, number,
+                       value);
     if (strcmp(line, "cc_addr") == 0) {
         if (*value && (!model_text_is_host(value) || strlen(value) >= into->cc_size))
             return dr_fail(err, DR_INVALID, "%s:%u: cc_addr: \"%.64s\" is not an IP address or a host name", path,

@@ -2,6 +2,7 @@
 #include "agent/log.h"
 
 #include "agent/log_file.h"
+#include "core/id.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -59,7 +60,7 @@ static struct log_file *rule_file(struct log *log, const struct dr_id *rule)
 {
     char name[64];
     for (unsigned i = 0; i < log->rules; i++)
-        if (strcmp(log->rule[i]->rule.hex, rule->hex) == 0)
+        if (dr_id_equal(&log->rule[i]->rule, rule))
             return &log->rule[i]->file;
     struct rule_file *added = log->rules < RULE_FILES ? malloc(sizeof *added) : NULL;
     if (!added)
@@ -224,7 +225,7 @@ unsigned log_recent(struct log *log, const struct dr_id *rule, uint64_t after, s
         after = 0;
     for (uint64_t n = after > oldest ? after : oldest; n < log->last && count < room; n++) {
         const struct log_line *kept = &log->line[(n + 1) % LOG_KEPT];
-        if (!rule || !kept->rule.hex[0] || strcmp(kept->rule.hex, rule->hex) == 0)
+        if (!rule || !kept->rule.hex[0] || dr_id_equal(&kept->rule, rule))
             line[count++] = *kept;
     }
     pthread_mutex_unlock(&log->lock);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/model.h"
 
+#include "core/id.h"
 #include "core/model_text.h"
 
 #include <stdio.h>
@@ -127,6 +128,12 @@ static enum dr_code set_word(const struct model_field *field, void *object, cons
     return dr_fail(err, DR_INVALID, "%s: \"%.64s\" is none of: %s", field->name, text, known);
 }
 
+static bool is_id(const char *text)
+{
+    struct dr_id id;
+    return dr_id_parse(&id, text, strlen(text));
+}
+
 static bool is_address(const char *text)
 {
     uint8_t bytes[MODEL_ADDRESS_BYTES];
@@ -148,7 +155,7 @@ static const struct text_rule {
     const char *must_be;
 } text_rules[] = {
     [MODEL_TEXT] = {model_text_is_clean, "UTF-8 text without control characters"},
-    [MODEL_ID] = {model_text_is_id, "32 upper-case hexadecimal digits"},
+    [MODEL_ID] = {is_id, "32 upper-case hexadecimal digits"},
     [MODEL_ADDRESS] = {is_address, "an IPv4 or IPv6 address"},
     [MODEL_PREFIX] = {is_prefix, "an address with its prefix length, such as 10.0.0.9/24"},
     [MODEL_HOST] = {model_text_is_host, "an IP address or a host name"},

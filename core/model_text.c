@@ -166,14 +166,6 @@ bool model_text_prefix(const char *text, uint8_t bytes[MODEL_ADDRESS_BYTES], boo
     return true;
 }
 
-bool model_text_is_id(const char *text)
-{
-    size_t i = 0;
-    while (is_digit(text[i]) || (text[i] >= 'A' && text[i] <= 'F'))
-        i++;
-    return i == DR_ID_DIGITS && text[i] == '\0';
-}
-
 unsigned model_text_character(const char *text)
 {
     const unsigned char *s = (const unsigned char *)text;

@@ -20,7 +20,6 @@ bool model_text_address(const char *text, uint8_t bytes[MODEL_ADDRESS_BYTES], bo
 /* address/length with a length that the family has. */
 bool model_text_prefix(const char *text, uint8_t bytes[MODEL_ADDRESS_BYTES], bool *v4, unsigned *length);
 
-bool model_text_is_id(const char *text);
 /* Bytes of the UTF-8 character that the text begins with; 0: it is a control character, or no UTF-8 (in its
  * shortest form). */
 unsigned model_text_character(const char *text);

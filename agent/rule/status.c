@@ -79,6 +79,13 @@ static const struct model_object target_model = {.name = "target", MODEL_FIELDS(
     .size = sizeof(struct target_progress), .doc = "Replication from the other member.", .doc_zh = "来自对端的复制。"};
 #undef AT
 
+static const struct model_field why_fields[] = {
+    {.name = "text", .kind = MODEL_TEXT, .offset = 0, .size = HA_TEXT_MAX,
+     .doc = "A condition that is not met, and what to do.", .doc_zh = "未满足的条件及处理建议。"},
+};
+static const struct model_object why_model = {.name = "why", MODEL_FIELDS(why_fields), .size = HA_TEXT_MAX,
+    .doc = "Why it is not better.", .doc_zh = "状态不佳的原因。"};
+
 #define AT(member) MODEL_AT(struct rule_status, member)
 static const struct model_field status_fields[] = {
     {.name = "rule", .kind = MODEL_ID, AT(rule), .doc = "Id of the rule.", .doc_zh = "规则标识。"},
@@ -88,15 +95,25 @@ static const struct model_field status_fields[] = {
     TEXT("peer_name", peer_name), .doc = "Name of the other member.", .doc_zh = "对端成员名称。"},
     {.name = "member", .kind = MODEL_WORD, AT(self), .words = member_words,
      .doc = "Which member this is.", .doc_zh = "本节点是哪个成员。"},
-    {.name = "role", .kind = MODEL_WORD, AT(role), .words = role_words, .doc = "Role now.", .doc_zh = "当前角色。"},
-    {.name = "state", .kind = MODEL_WORD, AT(state), .words = state_words, .doc = "State now.", .doc_zh = "当前状态。"},
-    NUMBER("term", term), .doc = "Number of the mastership that it knows of.", .doc_zh = "已知的主节点任期号。"},
+    {.name = "role", .kind = MODEL_WORD, AT(ha.role), .words = role_words, .doc = "Role now.", .doc_zh = "当前角色。"},
+    {.name = "state", .kind = MODEL_WORD, AT(ha.state), .words = state_words, .doc = "State now.", .doc_zh = "当前状态。"},
+    NUMBER("term", ha.term), .doc = "Number of the mastership that it knows of.", .doc_zh = "已知的主节点任期号。"},
     SPAN("since_ms", since), .doc = "How long it has had this role.", .doc_zh = "担任当前角色的时长。"},
-    SPAN("authority_ms", authority), .doc = "How long it may still act as master.", .doc_zh = "剩余主节点授权时间。"},
-    SWITCH("peer_heard", peer_heard), .doc = "The other member is heard on a line.", .doc_zh = "是否能听到对端。"},
-    TEXT("why", why), .doc = "Why it is in this state.", .doc_zh = "处于此状态的原因。"},
-    TEXT("blocked", blocked), .doc = "What keeps it from taking over; empty: nothing.", .doc_zh = "阻止接管的原因；空为无。"},
-    {.name = "witness", .kind = MODEL_WORD, AT(witness), .words = witness_words,
+    SPAN("authority_ms", ha.authority_left), .doc = "How long it may still act as master.", .doc_zh = "剩余主节点授权时间。"},
+    SWITCH("peer_heard", ha.peer_heard), .doc = "The other member is heard on a line.", .doc_zh = "是否能听到对端。"},
+    {.name = "peer_role", .kind = MODEL_WORD, AT(ha.peer_role), .words = role_words,
+     .doc = "Role of the other member, as it last said.", .doc_zh = "对端最近报告的角色。"},
+    {.name = "peer_state", .kind = MODEL_WORD, AT(ha.peer_state), .words = state_words,
+     .doc = "State of the other member, as it last said.", .doc_zh = "对端最近报告的状态。"},
+    NUMBER("peer_term", ha.peer_term), .doc = "Term of the other member.", .doc_zh = "对端的任期号。"},
+    NUMBER("split_a", ha.split[0]), .doc = "Split brain: term of the first member; 0: none.",
+     .doc_zh = "双主：第一个成员的任期；0 为无。"},
+    NUMBER("split_b", ha.split[1]), .doc = "Split brain: term of the second member; 0: none.",
+     .doc_zh = "双主：第二个成员的任期；0 为无。"},
+    {.name = "why", .kind = MODEL_LIST, AT(ha.why), .count = offsetof(struct rule_status, ha.whys), .max = HA_WHY_MAX,
+     .element = &why_model, .doc = "Conditions that are not met; first the one that matters most.",
+     .doc_zh = "未满足的条件，最重要者在前。"},
+    {.name = "witness", .kind = MODEL_WORD, AT(ha.witness), .words = witness_words,
      .doc = "State of arbitration.", .doc_zh = "仲裁状态。"},
     TEXT("witness_name", witness_name), .doc = "Arbiter in use.", .doc_zh = "当前仲裁节点。"},
     {.name = "line", .kind = MODEL_LIST, AT(line), .count = offsetof(struct rule_status, lines), .max = RULE_LINES_MAX,

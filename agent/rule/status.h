@@ -6,20 +6,10 @@
 
 #include "agent/source/source.h"
 #include "agent/target/target.h"
+#include "core/ha.h"
 #include "core/model/rule.h"
 
 #define RULE_WHY_SIZE 256
-
-enum rule_role { RULE_ROLE_MASTER, RULE_ROLE_SLAVE, RULE_ROLE_DETACHED, RULE_ROLE_SWITCHING };
-enum rule_state {
-    RULE_STATE_MIRRORING,
-    RULE_STATE_READY,
-    RULE_STATE_WARNING,
-    RULE_STATE_STOPPED,
-    RULE_STATE_UNSYNCED,
-    RULE_STATE_UNKNOWN
-};
-enum rule_witness { RULE_WITNESS_NONE, RULE_WITNESS_NORMAL, RULE_WITNESS_BROKEN };
 
 struct rule_status_line {
     char a[RULE_ADDRESS_SIZE], b[RULE_ADDRESS_SIZE];
@@ -36,16 +26,9 @@ struct rule_status {
     struct dr_id rule, node;
     char name[RULE_NAME_SIZE], node_name[RULE_NAME_SIZE], peer_name[RULE_NAME_SIZE];
     enum member self;
-    enum rule_role role;
-    enum rule_state state;
-    term_no term;
-    msec since;                  /* how long it has had this role */
-    msec authority;              /* left; 0: none */
-    bool peer_heard;             /* on any line */
-    char why[RULE_WHY_SIZE];     /* why it is in this state, and what to do if anything */
-    char blocked[RULE_WHY_SIZE]; /* not master: what keeps it from taking over; empty: nothing */
-    enum rule_witness witness;
-    char witness_name[RULE_HOST_SIZE];
+    struct ha_status ha;               /* as ha_status() gave it */
+    msec since;                        /* how long it has had this role */
+    char witness_name[RULE_HOST_SIZE]; /* arbiter in use */
     unsigned lines, vips;
     struct rule_status_line line[RULE_LINES_MAX];
     struct rule_status_vip vip[RULE_VIPS_MAX];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What must hold between the fields of a rule. */
+#include "core/id.h"
 #include "core/model/rule.h"
 #include "core/model_text.h"
 
@@ -29,15 +30,10 @@ msec rule_release_grace(const struct rule *rule)
     return needed > rule->release_grace ? needed : rule->release_grace;
 }
 
-static bool same_id(const struct dr_id *a, const struct dr_id *b)
-{
-    return strcmp(a->hex, b->hex) == 0;
-}
-
 enum member rule_member_of(const struct rule *rule, const struct dr_id *node)
 {
     for (unsigned m = 0; m < rule->members; m++)
-        if (same_id(&rule->member[m].node, node))
+        if (dr_id_equal(&rule->member[m].node, node))
             return (enum member)m;
     return MEMBER_NONE;
 }
@@ -45,14 +41,14 @@ enum member rule_member_of(const struct rule *rule, const struct dr_id *node)
 bool rule_has_arbiter(const struct rule *rule, const struct dr_id *node)
 {
     for (unsigned i = 0; i < rule->arbiters; i++)
-        if (same_id(&rule->arbiter[i].node, node))
+        if (dr_id_equal(&rule->arbiter[i].node, node))
             return true;
     return false;
 }
 
 static enum dr_code check_nodes(const struct rule *rule, struct dr_error *err)
 {
-    if (same_id(&rule->member[0].node, &rule->member[1].node))
+    if (dr_id_equal(&rule->member[0].node, &rule->member[1].node))
         return dr_fail(err, DR_INVALID, "member 2: node %s is member 1 already: name two different nodes",
                        rule->member[1].node.hex);
     for (unsigned i = 0; i < rule->arbiters; i++) {
@@ -61,7 +57,7 @@ static enum dr_code check_nodes(const struct rule *rule, struct dr_error *err)
             return dr_fail(err, DR_INVALID, "arbiter %u: node %s is a member: an arbiter must be a third node", i + 1,
                            node->hex);
         for (unsigned k = 0; k < i; k++)
-            if (same_id(&rule->arbiter[k].node, node))
+            if (dr_id_equal(&rule->arbiter[k].node, node))
                 return dr_fail(err, DR_INVALID, "arbiter %u: node %s is arbiter %u already", i + 1, node->hex, k + 1);
     }
     return DR_OK;

@@ -69,21 +69,30 @@ int cmd_status(struct cli *cli)
     return CLI_DONE;
 }
 
+static void print_why(const json_t *rule)
+{
+    printf("%s is %s, %s\n", status_view_text(rule, "name"), status_view_text(rule, "role"),
+           status_view_text(rule, "state"));
+    if (json_array_size(json_object_get(rule, "why")) == 0)
+        puts("  nothing is in the way");
+    status_view_why(stdout, rule);
+}
+
 int cmd_why(struct cli *cli)
 {
     struct client_request request = status_request(cli);
-    json_t *answer;
-    request.command = "why";
+    json_t *answer, *rule;
+    size_t i;
     int status = cli_ask(&answer, cli, &request);
     if (status != CLI_DONE)
         return status;
-    const char *blocked = status_view_text(answer, "blocked");
-    if (cli->options.json)
-        cli_print_json(answer);
-    else
-        printf("%s is %s, %s: %s%s%s\n", status_view_text(answer, "name"), status_view_text(answer, "role"),
-               status_view_text(answer, "state"), status_view_text(answer, "why"),
-               *blocked ? "\nit cannot take over: " : "", blocked);
+    json_array_foreach(json_object_get(answer, "rules"), i, rule)
+    {
+        if (cli->options.json)
+            cli_print_json(json_object_get(rule, "why"));
+        else
+            print_why(rule);
+    }
     json_decref(answer);
     return CLI_DONE;
 }

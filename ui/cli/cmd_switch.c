@@ -55,8 +55,7 @@ static void print_risk(const json_t *rule)
     if (!status_view_is(rule, "peer_heard"))
         printf("%s is not heard: how much that is cannot be known, and if it still runs there may be two masters.\n",
                peer);
-    if (*status_view_text(rule, "blocked"))
-        printf("It did not take over by itself because: %s\n", status_view_text(rule, "blocked"));
+    status_view_why(stdout, rule);
 }
 
 static int confirm(struct cli *cli)

@@ -37,6 +37,25 @@ static void print_head(FILE *out, const json_t *s)
             status_view_text(s, "role"), status_view_text(s, "state"), status_view_number(s, "term"), since);
 }
 
+void status_view_why(FILE *out, const json_t *s)
+{
+    size_t i;
+    json_t *why;
+    json_array_foreach(json_object_get(s, "why"), i, why) print_row(out, i ? "" : "why", status_view_text(why, "text"));
+    if (status_view_number(s, "split_a"))
+        fprintf(out, "  %-10s both members were master: terms %lld and %lld; choose a side\n", "SPLIT",
+                status_view_number(s, "split_a"), status_view_number(s, "split_b"));
+}
+
+static void print_peer(FILE *out, const json_t *s)
+{
+    if (status_view_is(s, "peer_heard"))
+        fprintf(out, "  %-10s %s: %s, %s\n", "peer", status_view_text(s, "peer_name"), status_view_text(s, "peer_role"),
+                status_view_text(s, "peer_state"));
+    else
+        fprintf(out, "  %-10s %s: NOT HEARD\n", "peer", status_view_text(s, "peer_name"));
+}
+
 static void print_authority(FILE *out, const json_t *s)
 {
     char left[TEXT_SIZE];
@@ -111,10 +130,8 @@ static void print_rule(FILE *out, const json_t *s)
 {
     char witness[320];
     print_head(out, s);
-    print_row(out, "why", status_view_text(s, "why"));
-    print_row(out, "blocked", status_view_text(s, "blocked"));
-    fprintf(out, "  %-10s %s, %s\n", "peer", status_view_text(s, "peer_name"),
-            status_view_is(s, "peer_heard") ? "heard" : "NOT HEARD");
+    status_view_why(out, s);
+    print_peer(out, s);
     print_authority(out, s);
     print_lines(out, s);
     snprintf(witness, sizeof witness, "%s %s", status_view_text(s, "witness"), status_view_text(s, "witness_name"));

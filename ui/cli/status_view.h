@@ -7,6 +7,8 @@
 #include <stdio.h>
 
 void status_view_print(FILE *out, const json_t *answer);
+/* The part of one rule that says why it is not better. */
+void status_view_why(FILE *out, const json_t *rule);
 
 /* A field of a status object; "" or 0 if it is not there. */
 const char *status_view_text(const json_t *object, const char *key);
