@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 struct bucket {
-    int64_t tokens;  /* below 0: taken in advance */
+    double tokens;   /* below 0: taken in advance */
     int64_t last_us; /* when `tokens` was right */
 };
 

@@ -42,7 +42,8 @@ struct channel {
     struct bytes sealed, sending; /* cipher text on its way out */
     size_t held;                  /* bytes in `record` */
     uint8_t record[SSL3_RT_MAX_PLAIN_LENGTH];
-    uint64_t since_rekey;
+    uint64_t rekey_after, since_rekey;
+    unsigned rekeys;
     bool cut; /* a write ended half-way */
 
     uint8_t *arrived; /* cipher text on its way in: [from, to) */
@@ -236,6 +237,7 @@ enum dr_code channel_open(struct channel **channel, struct tls *tls, int socket,
     ch->socket = socket;
     ch->name = name;
     ch->window = window;
+    ch->rekey_after = REKEY_BYTES;
     pthread_mutex_init(&ch->next, NULL);
     pthread_mutex_init(&ch->lock, NULL);
     ch->arrived = malloc(window);
@@ -261,6 +263,16 @@ void channel_close(struct channel *ch)
     free(ch);
 }
 
+void channel_rekey_after(struct channel *ch, uint64_t bytes)
+{
+    ch->rekey_after = bytes;
+}
+
+unsigned channel_rekeys(const struct channel *ch)
+{
+    return ch->rekeys;
+}
+
 const struct dr_id *channel_peer(const struct channel *ch)
 {
     return &ch->peer;
@@ -269,9 +281,10 @@ const struct dr_id *channel_peer(const struct channel *ch)
 static bool rekey_due(struct channel *ch, size_t size)
 {
     ch->since_rekey += size;
-    if (ch->since_rekey < REKEY_BYTES)
+    if (ch->since_rekey < ch->rekey_after)
         return false;
     ch->since_rekey = size;
+    ch->rekeys++;
     return true;
 }
 

@@ -14,6 +14,11 @@ enum dr_code channel_open(struct channel **channel, struct tls *tls, int socket,
                           size_t window, msec deadline, struct dr_error *err) DR_MUST_USE;
 void channel_close(struct channel *channel);
 
+/* AES-GCM keys wear out (RFC 8446, 5.5): the writer's is changed after so many bytes. The default is right; tests want
+ * to see it happen. */
+void channel_rekey_after(struct channel *channel, uint64_t bytes);
+unsigned channel_rekeys(const struct channel *channel);
+
 const struct dr_id *channel_peer(const struct channel *channel);
 
 /* The system has all of it only after channel_flush(). DR_TIMEOUT: nothing was taken for `limit`; the stream is cut off

@@ -232,11 +232,14 @@ static enum dr_code conn_open(struct conn **conn, struct tls *tls, enum lane lan
         code = check_peer(made, peer, err);
     if (code == DR_OK)
         code = dialling ? await_greeting(made, deadline, err) : greet(made, deadline, err);
-    if (code == DR_OK)
-        *conn = made;
-    else
+    if (code != DR_OK) {
         conn_close(made);
-    return code;
+        return code;
+    }
+    /* The greeting is not the caller's. */
+    made->sent = made->sent_wire = made->received = 0;
+    *conn = made;
+    return DR_OK;
 }
 
 enum dr_code conn_dial(struct conn **conn, struct tls *tls, enum lane lane, const char *address, uint16_t port,

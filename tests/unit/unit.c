@@ -2,7 +2,9 @@
 #include "tests/unit/unit.h"
 
 #include <CUnit/Basic.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 int unit_run(const char *suite, CU_TestInfo *cases)
 {
@@ -17,4 +19,21 @@ int unit_run(const char *suite, CU_TestInfo *cases)
     CU_cleanup_registry();
     printf("%u passed, %u failed\n", ran - failed, failed);
     return ran == 0 || failed > 0;
+}
+
+void unit_says(const char *text, const char *words)
+{
+    int said = strstr(text, words) != NULL && strchr(text, '\n') == NULL;
+    if (!said)
+        printf("\n    expected '%s' in '%s'\n", words, text);
+    CU_ASSERT_TRUE(said);
+}
+
+void unit_noise(void *bytes, size_t size)
+{
+    uint64_t x = 88172645463325252u;
+    for (size_t i = 0; i < size; i++) {
+        x ^= x << 13, x ^= x >> 7, x ^= x << 17;
+        ((uint8_t *)bytes)[i] = (uint8_t)x;
+    }
 }
