@@ -1,34 +1,51 @@
 /* SPDX-License-Identifier: Apache-2.0
- * core/ha_state.h - the inside of struct ha, shared by the ha*.c files; others only hold it by value. */
+ * core/ha_state.h - the inside of struct ha, shared by the ha*.c files; others only hold one by value. */
 #ifndef DR_CORE_HA_STATE_H
 #define DR_CORE_HA_STATE_H
 
 #include "core/ha.h"
 
-/* The one state machine; core/ha.c has its table and its picture. */
+/* The one state machine; core/ha.c has its switch and its picture. */
 enum ha_mode {
-    HA_STARTING,  /* releasing what a former life may have left */
+    HA_STARTING,  /* releasing what a former life may have left; silent */
     HA_LISTENING, /* votes for others; slave, or alone */
-    HA_ASKING,    /* candidate, or a master without authority */
+    HA_ASKING,    /* candidate, or a master without authority; holds nothing */
     HA_TAKING,    /* has authority; the take-over runs */
     HA_ACTING,    /* master */
-    HA_HANDING,   /* planned switch or stop: releasing with authority */
-    HA_RETAKING,  /* a hand-over failed: taking back what was released */
-    HA_RELEASING, /* demotion */
-    HA_STOPPED    /* by a person */
+    HA_HANDING,   /* master that releases on a person's word: switch, or stop */
+    HA_RETAKING,  /* the hand-over failed: taking back what was released */
+    HA_RELEASING, /* demotion: authority is gone, or belongs to another */
+    HA_STOPPED    /* left the rule on a person's word; still votes */
+};
+
+/* What keeps a member from asking for the mastership; the texts are in ha_ask.c. */
+enum ha_bar {
+    HA_MAY_ASK = 0,
+    HA_BAR_PAUSE,        /* a wait between two candidatures */
+    HA_BAR_PEER_MASTER,  /* the other is master */
+    HA_BAR_PROMISED,     /* own vote is promised to the other */
+    HA_BAR_PEER_ASKS,    /* the other is asking, or is better placed to */
+    HA_BAR_BOOT,         /* boot_wait */
+    HA_BAR_PEER_STOPPED, /* a person stopped the other: nothing changes by itself */
+    HA_BAR_SPLIT,
+    HA_BAR_MIXED,
+    HA_BAR_AUTO_OFF,
+    HA_BAR_WINDOW,
+    HA_BAR_UNSYNCED
 };
 
 struct ha_peer {
-    struct ha_report report;  /* newest; stamp {0, 0} = none yet */
+    struct ha_report report;  /* newest; identity 0 = none yet */
+    msec reported;            /* when it came */
     msec heard[HA_LINES_MAX]; /* when the last beat that was answered on this line was sent; 0 = never */
 };
 
-/* A list of commands that is being carried out. */
+/* A list of commands that is being carried out, one in flight. */
 struct ha_job {
     const enum ha_command_kind *plan; /* NULL = none */
     uint32_t length, step;
-    uint64_t id; /* of the command in flight; 0 = none */
-    bool failed; /* a command of it failed */
+    uint64_t id;     /* of the command in flight; 0 = none */
+    bool issued_now; /* in this very step: lost if its STORE fails */
     msec retry_at;
 };
 
@@ -39,15 +56,121 @@ struct ha {
     struct mastership mastership;
     struct ha_peer peer;
     struct ha_facts facts;
-    enum ha_mode mode;
     struct ha_job job;
+    enum ha_mode mode;
+    enum ha_bar bar; /* as last logged */
+
     msec now, started;
-    msec beat_at;      /* next beat */
+    msec beat_at;
+    msec ask_after;    /* no candidature before */
     msec asking_until; /* ASKING: give back then */
-    msec ask_after;    /* LISTENING: not before */
-    msec act_at;       /* TAKING: end of release_grace */
-    uint64_t next_command, renewing;
+    msec act_at;       /* TAKING: nothing exclusive before */
+    msec acting_since;
+    msec ask_now_until;
+
+    term_no term;      /* that it asks, acts or releases in */
+    term_no following; /* of the master whose slave it is; 0 = none */
+    term_no invited;   /* the other hands over: ask in this term; 0 = no */
+    term_no ask_now;   /* said to the other */
+    bool owner;        /* was master in `term` in this life, and nobody followed */
+    bool forced;       /* a person overrides the voters that cannot be reached */
+    bool switch_forced, leaving;
+    bool held; /* may hold an exclusive resource, or have the mount read-write */
+    bool vip_held, renumber, script_stopped;
+    msec renewed;      /* authority that the last VIP_RENEW was computed from */
+    uint64_t renewing; /* id of the renewal in flight */
+    bool renew_issued_now;
+    uint64_t commands; /* ids given so far */
+    uint64_t stamps;   /* reports made so far */
     uint64_t random;
+    uint64_t witness; /* identity that last answered as the witness */
+    msec witness_heard;
+    enum ha_command_kind fault_of;
+    char fault[HA_TEXT_MAX]; /* what failed, until it succeeds; "" = nothing */
+
+    /* Valid inside ha_step() only. */
+    struct ha_answer *out;
+    uint32_t early; /* actions that need not wait for the store come first */
+    bool store_due, store_bad;
 };
+
+static inline enum member ha_self(const struct ha *h)
+{
+    return h->config.self;
+}
+static inline enum member ha_other(const struct ha *h)
+{
+    return member_other(h->config.self);
+}
+static inline const struct configuration *ha_configuration(const struct ha *h)
+{
+    return &h->store.set.of[h->store.set.count - 1];
+}
+
+/* ---- ha_answer.c: the answer under construction ---- */
+void ha_answer_begin(struct ha *h, struct ha_answer *out);
+/* Puts the STORE before everything that must wait for it. */
+void ha_answer_end(struct ha *h);
+void ha_log(struct ha *h, enum ha_level level, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void ha_refuse(struct ha *h, const char *format, ...) __attribute__((format(printf, 2, 3)));
+struct ha_action *ha_action_late(struct ha *h, enum ha_action_kind kind);
+struct ha_action *ha_action_early(struct ha *h, enum ha_action_kind kind);
+
+/* ---- ha_vote.c: votes asked for, given and given back; authority ---- */
+msec ha_authority(const struct ha *h);
+bool ha_holding(const struct ha *h); /* a mode that needs authority */
+void ha_beat(struct ha *h);          /* to everybody it has to go to, now */
+void ha_give_back(struct ha *h);
+bool ha_start_asking(struct ha *h, term_no term);
+term_no ha_next_term(const struct ha *h, enum member whose);
+void ha_saw_term(struct ha *h, term_no term);
+void ha_on_vote(struct ha *h, const struct ha_message *m);
+void ha_answer_beat(struct ha *h, const struct ha_message *m, uint32_t line);
+msec ha_random(struct ha *h, msec below);
+
+/* ---- ha_peer.c: what is known of the other member ---- */
+void ha_on_report(struct ha *h, const struct ha_message *m);
+struct ha_report ha_own_report(struct ha *h);
+msec ha_last_heard(const struct ha *h);   /* 0 = never in this life */
+bool ha_hears(const struct ha *h);        /* gets answers */
+bool ha_peer_acts(const struct ha *h);    /* it said so within one length */
+bool ha_peer_follows(const struct ha *h); /* heard, and slave of our present term */
+void ha_follow(struct ha *h);
+void ha_propose(struct ha *h);
+
+/* ---- ha_ask.c: may this member ask to be master? ---- */
+enum ha_bar ha_bar(const struct ha *h);
+bool ha_in_sync(const struct ha *h);
+bool ha_split(const struct ha *h);
+bool ha_bar_stands(const struct ha *h, enum ha_bar bar); /* for status: each condition on its own */
+const char *ha_bar_text(enum ha_bar bar);
+bool ha_bar_needs_person(enum ha_bar bar);
+
+/* ---- ha_job.c: plans of commands ---- */
+void ha_plan_start(struct ha *h);
+void ha_plan_take(struct ha *h);
+void ha_plan_retake(struct ha *h);
+void ha_plan_renumber(struct ha *h);
+void ha_plan_vip(struct ha *h);
+void ha_plan_hand(struct ha *h);
+void ha_plan_leave(struct ha *h);
+void ha_plan_release(struct ha *h);
+void ha_plan_follow(struct ha *h);
+void ha_plan_stop(struct ha *h);
+bool ha_job_done(const struct ha *h);
+void ha_job_run(struct ha *h); /* issues what can be issued */
+void ha_on_done(struct ha *h, const struct ha_event *e);
+void ha_renew(struct ha *h);
+enum ha_command_kind ha_job_command(const struct ha *h); /* in flight; 0 = none */
+
+/* ---- ha_order.c ---- */
+void ha_on_order(struct ha *h, enum ha_order order);
+void ha_left(struct ha *h); /* nothing is held any more: stopped */
+
+/* ---- ha.c ---- */
+/* Begins to release. `owner`: it stays owner of its term, and acts in it again when it can. */
+void ha_demote(struct ha *h, bool owner, const char *why);
+/* Gives back what was granted and asks again `pause` later at the earliest. */
+void ha_leave_asking(struct ha *h, msec pause);
 
 #endif

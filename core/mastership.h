@@ -65,10 +65,14 @@ bool mastership_granted(struct mastership *m, const struct vote_reply *reply, ms
 /* Until when the promises held let `self` act: the least over the configurations of the largest, over their quorums
  * that have self's own vote, of the smallest end. 0 = no quorum. */
 msec mastership_authority(const struct mastership *m, const struct configuration_set *set, enum member self);
+/* When the promise of that voter ends; 0 = none is held. */
+msec mastership_end(const struct mastership *m, uint64_t identity);
 /* A quorum that holds until after `now` contains a promise that came with "handed over, nothing held". */
 bool mastership_handed_over(const struct mastership *m, const struct configuration_set *set, enum member self,
                             msec now);
 
+void configuration_encode(struct cursor *c, const struct configuration *configuration);
+bool configuration_decode(struct cursor *c, struct configuration *configuration);
 int configuration_newer(const struct configuration *a, const struct configuration *b); /* by version: > 0, 0, < 0 */
 bool configuration_equal(const struct configuration *a, const struct configuration *b);
 

@@ -5,7 +5,7 @@
 #ifndef DR_CORE_VOTER_H
 #define DR_CORE_VOTER_H
 
-#include "core/types.h"
+#include "core/cursor.h"
 
 /* The longest promise that any settings allow: interval 60 s * max_fail 10. */
 #define VOTER_LENGTH_MAX ((msec)600000)
@@ -69,6 +69,10 @@ void voter_store_failed(struct voter *v);
 
 /* Whom the vote is promised to at `now`; MEMBER_NONE when the promise has run out. */
 enum member voter_promised(const struct voter *v, msec now);
+
+/* For durable records; decode checks every bound. */
+void voter_store_encode(struct cursor *c, const struct voter_store *store);
+bool voter_store_decode(struct cursor *c, struct voter_store *store);
 
 /* < 0, 0, > 0 as a is older than, the same as, newer than b. */
 int vote_round_compare(struct vote_round a, struct vote_round b);

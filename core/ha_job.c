@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * core/ha_job.c - the plans: which commands make a take-over, a hand-over, a demotion, in which order; one in flight at
+ * a time. And the addresses' lifetimes. */
+#include "core/ha_state.h"
+
+#include <stdio.h>
+
+static const enum ha_command_kind START[] = {HA_RELEASE_ALL};
+static const enum ha_command_kind TAKE[] = {HA_REPLICATION_FINISH, HA_FLIP_RW, HA_VIP_TAKE, HA_RUN_ACQUIRE,
+                                            HA_REPLICATION_SOURCE};
+static const enum ha_command_kind RETAKE[] = {HA_FLIP_RW, HA_VIP_TAKE, HA_RUN_ACQUIRE, HA_REPLICATION_SOURCE};
+static const enum ha_command_kind RENUMBER[] = {HA_FLIP_RW, HA_REPLICATION_SOURCE};
+static const enum ha_command_kind VIP[] = {HA_VIP_TAKE};
+static const enum ha_command_kind HAND[] = {HA_RUN_RELEASE, HA_VIP_RELEASE, HA_FLIP_RO, HA_DRAIN};
+static const enum ha_command_kind LEAVE[] = {HA_RUN_RELEASE, HA_VIP_RELEASE, HA_FLIP_RO, HA_REPLICATION_STOP};
+static const enum ha_command_kind RELEASE[] = {HA_FLIP_RO, HA_VIP_RELEASE, HA_RUN_RELEASE};
+static const enum ha_command_kind FOLLOW[] = {HA_REPLICATION_TARGET};
+static const enum ha_command_kind STOP[] = {HA_REPLICATION_STOP};
+
+#define LENGTH(plan) (sizeof(plan) / sizeof(plan)[0])
+
+/* What the kernel takes longer than the whole seconds of a lifetime to remove an address. */
+#define EXPIRY_LATE ((msec)250)
+/* What a child needs at least to set one. */
+#define CHILD_TIME ((msec)50)
+
+static void start(struct ha *h, const enum ha_command_kind *plan, size_t length)
+{
+    h->job = (struct ha_job){.plan = plan, .length = (uint32_t)length};
+}
+
+void ha_plan_start(struct ha *h)
+{
+    start(h, START, LENGTH(START));
+}
+void ha_plan_take(struct ha *h)
+{
+    start(h, TAKE, LENGTH(TAKE));
+}
+void ha_plan_retake(struct ha *h)
+{
+    start(h, RETAKE, LENGTH(RETAKE));
+}
+void ha_plan_renumber(struct ha *h)
+{
+    start(h, RENUMBER, LENGTH(RENUMBER));
+}
+void ha_plan_vip(struct ha *h)
+{
+    start(h, VIP, LENGTH(VIP));
+}
+void ha_plan_hand(struct ha *h)
+{
+    start(h, HAND, LENGTH(HAND));
+}
+void ha_plan_leave(struct ha *h)
+{
+    start(h, LEAVE, LENGTH(LEAVE));
+}
+void ha_plan_release(struct ha *h)
+{
+    start(h, RELEASE, LENGTH(RELEASE));
+}
+void ha_plan_follow(struct ha *h)
+{
+    start(h, FOLLOW, LENGTH(FOLLOW));
+}
+void ha_plan_stop(struct ha *h)
+{
+    start(h, STOP, LENGTH(STOP));
+}
+
+bool ha_job_done(const struct ha *h)
+{
+    return h->job.step == h->job.length;
+}
+
+enum ha_command_kind ha_job_command(const struct ha *h)
+{
+    return h->job.id != 0 ? h->job.plan[h->job.step] : 0;
+}
+
+/* ---- lifetimes ---- */
+
+/* The greatest whole number of seconds after which the kernel has surely removed the address before another member may
+ * take it; and until when a child may still set it so. False: less than one second is left. */
+static bool lifetime(const struct ha *h, uint32_t *seconds, msec *deadline)
+{
+    msec gone_by = ha_authority(h) + mastership_drift(h->config.release_grace);
+    msec left = gone_by - EXPIRY_LATE - h->now;
+    if (left - CHILD_TIME < 1000)
+        return false;
+    *seconds = (uint32_t)((left - CHILD_TIME) / 1000);
+    *deadline = gone_by - EXPIRY_LATE - (msec)*seconds * 1000;
+    return true;
+}
+
+void ha_renew(struct ha *h)
+{
+    uint32_t seconds;
+    msec deadline;
+    if (!h->vip_held || h->renewing != 0 || ha_authority(h) <= h->renewed || !lifetime(h, &seconds, &deadline))
+        return;
+    struct ha_action *a = ha_action_late(h, HA_COMMAND);
+    a->u.command.kind = HA_VIP_RENEW;
+    a->u.command.id = h->renewing = ++h->commands;
+    a->u.command.term = h->term;
+    a->u.command.lifetime_s = seconds;
+    a->u.command.deadline = deadline;
+    h->renewed = ha_authority(h);
+    h->renew_issued_now = true;
+}
+
+/* ---- issuing ---- */
+
+static bool applies(const struct ha *h, enum ha_command_kind kind)
+{
+    switch (kind) {
+    case HA_VIP_TAKE:
+    case HA_VIP_RENEW:
+    case HA_VIP_RELEASE: return h->config.vip;
+    case HA_REPLICATION_SOURCE: return h->config.replicate[ha_self(h)] && !ha_split(h);
+    case HA_REPLICATION_TARGET: return h->config.replicate[ha_other(h)];
+    default: return true;
+    }
+}
+
+static bool takes(enum ha_command_kind kind)
+{
+    return kind == HA_FLIP_RW || kind == HA_VIP_TAKE || kind == HA_RUN_ACQUIRE || kind == HA_REPLICATION_SOURCE ||
+           kind == HA_REPLICATION_TARGET || kind == HA_REPLICATION_FINISH || kind == HA_DRAIN;
+}
+
+/* Terms are durable before they are used: this STORE stands before the command. */
+static void note_acting(struct ha *h)
+{
+    h->held = true;
+    h->owner = true;
+    h->following = h->invited = 0;
+    if (h->store.acted >= h->term)
+        return;
+    h->store.acted = h->store.synced = h->term;
+    h->store.handed = 0;
+    h->store_due = true;
+}
+
+static bool ready(const struct ha *h, enum ha_command_kind kind)
+{
+    uint32_t seconds;
+    msec deadline;
+    if (h->now < h->job.retry_at)
+        return false;
+    if (kind == HA_FLIP_RW)
+        return h->now >= h->act_at;
+    return kind != HA_VIP_TAKE || lifetime(h, &seconds, &deadline);
+}
+
+static msec limit_of(const struct ha *h, enum ha_command_kind kind)
+{
+    return kind == HA_DRAIN ? h->config.drain_timeout : h->config.script_timeout;
+}
+
+/* An address goes, and a demotion begins, only after what is in flight has been ended: a late take must not undo it. */
+static bool at_once(const struct ha *h, enum ha_command_kind kind)
+{
+    return kind == HA_VIP_RELEASE || (h->mode == HA_RELEASING && h->job.step == 0);
+}
+
+static void note_vip(struct ha *h, enum ha_command_kind kind)
+{
+    if (kind == HA_VIP_TAKE) {
+        h->renewed = ha_authority(h);
+    } else if (kind == HA_VIP_RELEASE || kind == HA_RELEASE_ALL) {
+        h->vip_held = false;
+        h->renewing = 0;
+    }
+}
+
+static void issue(struct ha *h, enum ha_command_kind kind)
+{
+    if (kind == HA_FLIP_RW)
+        note_acting(h);
+    struct ha_action *a = takes(kind) ? ha_action_late(h, HA_COMMAND) : ha_action_early(h, HA_COMMAND);
+    a->u.command.kind = kind;
+    a->u.command.id = h->job.id = ++h->commands;
+    a->u.command.at_once = at_once(h, kind);
+    a->u.command.term = kind == HA_REPLICATION_TARGET ? h->following : h->term;
+    a->u.command.limit_ms = limit_of(h, kind);
+    a->u.command.deadline = ha_authority(h);
+    if (kind == HA_VIP_TAKE)
+        lifetime(h, &a->u.command.lifetime_s, &a->u.command.deadline);
+    note_vip(h, kind);
+    h->job.issued_now = takes(kind);
+}
+
+void ha_job_run(struct ha *h)
+{
+    struct ha_job *job = &h->job;
+    while (job->id == 0 && job->step < job->length) {
+        enum ha_command_kind kind = job->plan[job->step];
+        if (!applies(h, kind)) {
+            job->step++;
+            continue;
+        }
+        if (ready(h, kind))
+            issue(h, kind);
+        return;
+    }
+}
+
+/* ---- completion ---- */
+
+/* What a failure means depends on what the command was to reach: a script's is told and passed over, except where a
+ * person wants the hand-over undone then; a release is tried until it works; a take ends the take-over. */
+enum failure { GO_ON, TRY_AGAIN, GIVE_UP };
+
+static enum failure failure_of(const struct ha *h, enum ha_command_kind kind)
+{
+    if (h->mode == HA_HANDING && !h->leaving && !h->switch_forced)
+        return GIVE_UP;
+    switch (kind) {
+    case HA_RUN_ACQUIRE:
+    case HA_RUN_RELEASE:
+    case HA_DRAIN: return GO_ON;
+    case HA_REPLICATION_FINISH:
+    case HA_FLIP_RW: return h->mode == HA_TAKING ? GIVE_UP : TRY_AGAIN;
+    default: return TRY_AGAIN;
+    }
+}
+
+static void failed(struct ha *h, enum ha_command_kind kind, const char *text)
+{
+    ha_log(h, HA_ERROR, "%s failed: %.180s", ha_command_name(kind), text);
+    snprintf(h->fault, sizeof h->fault, "%s failed: %.180s", ha_command_name(kind), text);
+    h->fault_of = kind;
+    enum failure failure = failure_of(h, kind);
+    if (failure == GO_ON) {
+        h->job.step++;
+    } else if (failure == TRY_AGAIN) {
+        h->job.retry_at = h->now + h->config.interval;
+    } else if (h->mode == HA_HANDING) {
+        ha_log(h, HA_WARNING, "the switch is undone: this member stays master; mend what failed, or force the switch");
+        h->mode = HA_RETAKING;
+        ha_plan_retake(h);
+    } else {
+        ha_demote(h, false, "the take-over failed");
+        h->ask_after = h->now + ha_length(&h->config) + ha_random(h, ha_length(&h->config));
+    }
+}
+
+static void succeeded(struct ha *h, enum ha_command_kind kind)
+{
+    if (kind == HA_VIP_TAKE)
+        h->vip_held = true;
+    if (kind == h->fault_of)
+        h->fault[0] = '\0';
+    h->job.step++;
+}
+
+/* A renewal that failed may mean that the kernel has taken the address away: it is taken anew, in its place. */
+static void renewal_done(struct ha *h, bool ok, const char *text)
+{
+    h->renewing = 0;
+    if (ok)
+        return;
+    ha_log(h, HA_WARNING, "renewing the address failed: %.180s", text);
+    if (h->mode == HA_ACTING && ha_job_done(h))
+        ha_plan_vip(h);
+}
+
+void ha_on_done(struct ha *h, const struct ha_event *e)
+{
+    if (e->command == 0)
+        return;
+    if (e->command == h->renewing) {
+        renewal_done(h, e->ok, e->text);
+        return;
+    }
+    if (e->command != h->job.id)
+        return;
+    enum ha_command_kind kind = ha_job_command(h);
+    bool waived = h->script_stopped && (kind == HA_RUN_ACQUIRE || kind == HA_RUN_RELEASE);
+    h->script_stopped = false;
+    h->job.id = 0;
+    if (e->ok || waived)
+        succeeded(h, kind);
+    else
+        failed(h, kind, e->text);
+}

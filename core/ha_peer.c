@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * core/ha_peer.c - what is known of the other member: whether it is heard, what it says about itself, whose slave this
+ * member therefore is, and on which configuration both are. */
+#include "core/ha_state.h"
+
+/* ---- what is heard ---- */
+
+msec ha_last_heard(const struct ha *h)
+{
+    msec last = 0;
+    for (uint32_t line = 0; line < h->config.lines; line++)
+        last = h->peer.heard[line] > last ? h->peer.heard[line] : last;
+    return last;
+}
+
+bool ha_hears(const struct ha *h)
+{
+    msec last = ha_last_heard(h);
+    return last != 0 && h->now - last < ha_length(&h->config);
+}
+
+bool ha_peer_acts(const struct ha *h)
+{
+    const struct ha_peer *p = &h->peer;
+    return p->report.identity != 0 && p->report.acting && h->now - p->reported < ha_length(&h->config);
+}
+
+bool ha_peer_follows(const struct ha *h)
+{
+    const struct ha_report *r = &h->peer.report;
+    return ha_hears(h) && !r->acting && !r->asking && !r->stopped && r->term == h->term;
+}
+
+/* ---- configuration ---- */
+
+/* A new member learns the other's voter at first contact, if the other does not know a different voter in its place:
+ * then it has lost its store, and a person has to put it into the rule again. */
+static void learn_identity(struct ha *h, const struct ha_report *r)
+{
+    struct configuration *mine = &h->store.set.of[h->store.set.count - 1];
+    uint64_t self_there = r->configuration.voter[ha_self(h)];
+    if (mine->voter[ha_other(h)] != 0 || (self_there != 0 && self_there != h->store.voter.identity))
+        return;
+    mine->voter[ha_other(h)] = r->identity;
+    h->store_due = true;
+    ha_log(h, HA_INFO, "met the other member for the first time: both count as voters of this rule from now on");
+}
+
+/* In place of everything it had; its own next beat repeats it, and that is the acknowledgement. */
+static void accept_configuration(struct ha *h, const struct ha_report *r)
+{
+    bool from_master = r->acting && !(ha_holding(h) && r->term < h->term);
+    if (!from_master || configuration_newer(&r->configuration, ha_configuration(h)) <= 0)
+        return;
+    h->store.set = (struct configuration_set){.count = 1, .of = {r->configuration}};
+    h->store_due = true;
+}
+
+/* Closes the open ones. Number and content must be the same, and it must come from a slave of this very term. */
+static void acknowledged(struct ha *h, const struct ha_report *r)
+{
+    struct configuration_set *set = &h->store.set;
+    if (set->count == 1 || h->mode != HA_ACTING || !ha_peer_follows(h) ||
+        !configuration_equal(&r->configuration, ha_configuration(h)))
+        return;
+    *set = (struct configuration_set){.count = 1, .of = {*ha_configuration(h)}};
+    h->store_due = true;
+    ha_log(h, HA_INFO, "both members agree on the witness");
+}
+
+static bool may_propose(const struct ha *h)
+{
+    const struct configuration *mine = ha_configuration(h);
+    bool news = mine->kind == QUORUM_TRIO && h->witness != 0 && h->witness != mine->voter[SLOT_WITNESS] &&
+                h->now - h->witness_heard < ha_length(&h->config);
+    return news && h->mode == HA_ACTING && !h->forced && h->store.set.count == 1 && ha_peer_follows(h) &&
+           h->peer.report.identity == mine->voter[ha_other(h)];
+}
+
+/* The witness answers as another voter than the one agreed on: it is new, or lost its store. While the change is open
+ * a quorum is needed under both; so that no lifetime given to an address outlives the authority, it is opened only at a
+ * moment at which that takes no authority away. */
+void ha_propose(struct ha *h)
+{
+    if (!may_propose(h))
+        return;
+    struct configuration_set open = {.count = 2, .of = {*ha_configuration(h), *ha_configuration(h)}};
+    struct configuration *next = &open.of[1];
+    next->version.counter = next->version.term == h->term ? next->version.counter + 1 : 1;
+    next->version.term = h->term;
+    next->voter[SLOT_WITNESS] = h->witness;
+    if (mastership_authority(&h->mastership, &open, ha_self(h)) < ha_authority(h))
+        return;
+    h->store.set = open;
+    h->store_due = true;
+    ha_log(h, HA_INFO, "the arbiter answers as a new voter: proposing it as the witness of this rule");
+}
+
+/* ---- master and slave ---- */
+
+/* Two that were masters at once: nothing is replicated until a person chooses a side. */
+static void note_split(struct ha *h, const struct ha_report *r)
+{
+    if (ha_split(h))
+        return;
+    h->store.split[ha_self(h)] = h->term;
+    h->store.split[ha_other(h)] = r->term;
+    h->store_due = true;
+    ha_log(h, HA_ERROR,
+           "split brain: this member was master in term %llu while the other was in term %llu; nothing is replicated: "
+           "compare both and force-switch on the side to keep",
+           (unsigned long long)h->term, (unsigned long long)r->term);
+    if (r->term < h->term)
+        ha_plan_stop(h);
+}
+
+/* Old reports may cross a change of roles, so "at once" needs an answer to a beat of this mastership; only of a higher
+ * term any report will do: it could not have been while this member had authority of a quorum. */
+static void two_masters(struct ha *h, const struct ha_message *m)
+{
+    const struct ha_report *r = &m->report;
+    bool proof = m->kind == HA_ANSWER && m->sent >= h->acting_since;
+    if (h->mode != HA_ACTING || !r->acting || (r->term < h->term && !proof))
+        return;
+    note_split(h, r);
+    if (r->term > h->term)
+        ha_demote(h, false, "the other member is master of a higher term");
+}
+
+/* "Ask me now in term T", unless a term not lower is known here. */
+static void invitation(struct ha *h, const struct ha_report *r)
+{
+    if (r->ask_now <= h->store.seen || h->mode != HA_LISTENING)
+        return;
+    ha_saw_term(h, r->ask_now);
+    h->invited = r->ask_now;
+}
+
+/* Until when a hand-over is repeated: the other has asked, or is master. */
+static void invitation_taken(struct ha *h, const struct ha_report *r)
+{
+    if (h->ask_now != 0 && (r->asking || r->acting) && r->term >= h->ask_now)
+        h->ask_now = 0;
+}
+
+void ha_on_report(struct ha *h, const struct ha_message *m)
+{
+    const struct ha_report *r = &m->report;
+    struct ha_peer *p = &h->peer;
+    if (vote_round_compare(r->stamp, p->report.stamp) <= 0)
+        return;
+    p->report = *r;
+    p->reported = h->now;
+    learn_identity(h, r);
+    accept_configuration(h, r);
+    acknowledged(h, r);
+    invitation(h, r);
+    invitation_taken(h, r);
+    two_masters(h, m);
+    ha_saw_term(h, r->seen);
+}
+
+/* Data are this master's as long as it says so itself; silence changes nothing: what counts is the last it said. */
+static void track_sync(struct ha *h)
+{
+    bool replicating = h->peer.report.phase == HA_PHASE_REPLICATING && !h->facts.mixed;
+    if (replicating != (h->store.synced == h->following)) {
+        h->store.synced = replicating ? h->following : 0;
+        h->store_due = true;
+    }
+}
+
+static bool split_is_decided(const struct ha *h, term_no term)
+{
+    return term > h->store.split[MEMBER_A] && term > h->store.split[MEMBER_B];
+}
+
+static void become_slave(struct ha *h, term_no term)
+{
+    if (ha_split(h) && split_is_decided(h, term)) {
+        h->store.split[MEMBER_A] = h->store.split[MEMBER_B] = 0;
+        h->store_due = true;
+    }
+    ha_saw_term(h, term);
+    h->following = term;
+    h->owner = false;
+    h->invited = 0;
+    ha_log(h, HA_INFO, "slave of the other member's mastership, term %llu", (unsigned long long)term);
+    if (!ha_split(h))
+        ha_plan_follow(h);
+}
+
+void ha_follow(struct ha *h)
+{
+    const struct ha_report *r = &h->peer.report;
+    if (!ha_peer_acts(h) || r->term <= h->store.acted || r->term < h->following)
+        return;
+    if (r->term > h->following)
+        become_slave(h, r->term);
+    track_sync(h);
+}
+
+/* ---- the own report ---- */
+
+static term_no own_term(const struct ha *h)
+{
+    bool own = ha_holding(h) || h->mode == HA_ASKING || h->mode == HA_RELEASING;
+    return own ? h->term : h->following;
+}
+
+struct ha_report ha_own_report(struct ha *h)
+{
+    return (struct ha_report){.stamp = {.start = h->store.start, .number = ++h->stamps},
+                              .identity = h->store.voter.identity,
+                              .acting = ha_holding(h),
+                              .asking = h->mode == HA_ASKING,
+                              .switching = ha_holding(h) ? h->mode != HA_ACTING : h->mode == HA_RELEASING,
+                              .stopped = h->mode == HA_STOPPED,
+                              .able = h->mode != HA_STOPPED && !h->facts.mixed && !ha_split(h),
+                              .initial = h->config.initial == ha_self(h),
+                              .phase = h->facts.phase,
+                              .priority = h->config.priority,
+                              .term = own_term(h),
+                              .acted = h->store.acted,
+                              .seen = h->store.seen,
+                              .ask_now = h->ask_now,
+                              .configuration = *ha_configuration(h)};
+}

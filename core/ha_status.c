@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * core/ha_status.c - what a person sees: roles and states, derived from facts, and why things are as they are. */
+#include "core/ha_state.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static const char *const role_names[] = {"master", "slave", "detached", "switching"};
+static const char *const state_names[] = {"mirroring", "ready", "warning", "stopped", "unsynced", "unknown"};
+static const char *const command_names[] = {"nothing",
+                                            "releasing everything",
+                                            "stopping replication",
+                                            "recovering the replicated data",
+                                            "starting to send",
+                                            "starting to receive",
+                                            "making it read-write",
+                                            "making it read-only",
+                                            "taking the address",
+                                            "renewing the address",
+                                            "releasing the address",
+                                            "the acquire script",
+                                            "the release script",
+                                            "draining to the other member"};
+
+const char *ha_role_name(enum ha_role role)
+{
+    return role_names[role];
+}
+
+const char *ha_state_name(enum ha_state state)
+{
+    return state_names[state];
+}
+
+const char *ha_command_name(enum ha_command_kind kind)
+{
+    return command_names[kind];
+}
+
+/* Detached: not joined, or alone since its start with nothing that would let it become master by itself. */
+static enum ha_role own_role(const struct ha *h)
+{
+    switch (h->mode) {
+    case HA_ACTING: return HA_ROLE_MASTER;
+    case HA_STOPPED:
+    case HA_STARTING: return HA_ROLE_DETACHED;
+    case HA_ASKING: return HA_ROLE_SLAVE;
+    case HA_LISTENING: break;
+    default: return HA_ROLE_SWITCHING;
+    }
+    return ha_last_heard(h) == 0 && ha_bar_needs_person(ha_bar(h)) ? HA_ROLE_DETACHED : HA_ROLE_SLAVE;
+}
+
+static enum ha_state state_of_phase(enum ha_phase phase)
+{
+    if (phase == HA_PHASE_MIRRORING)
+        return HA_STATE_MIRRORING;
+    return phase == HA_PHASE_REPLICATING ? HA_STATE_READY : HA_STATE_UNSYNCED;
+}
+
+/* Both members show the state of the replication between them; it is the master that knows it. */
+static enum ha_state replication_state(const struct ha *h)
+{
+    if (!h->config.replicate[MEMBER_A] && !h->config.replicate[MEMBER_B])
+        return HA_STATE_READY;
+    if (h->mode == HA_ACTING)
+        return state_of_phase(h->facts.phase);
+    if (ha_peer_acts(h))
+        return state_of_phase(h->peer.report.phase);
+    return ha_in_sync(h) && !h->facts.mixed ? HA_STATE_READY : HA_STATE_UNSYNCED;
+}
+
+static enum ha_state own_state(const struct ha *h)
+{
+    if (h->mode == HA_STOPPED)
+        return HA_STATE_STOPPED;
+    bool waits = h->mode == HA_LISTENING && ha_bar_needs_person(ha_bar(h));
+    bool no_quorum = h->owner && !ha_holding(h);
+    if (ha_split(h) || h->fault[0] || h->store_bad || waits || no_quorum)
+        return HA_STATE_WARNING;
+    return replication_state(h);
+}
+
+static enum ha_role peer_role(const struct ha_report *r)
+{
+    if (r->switching)
+        return HA_ROLE_SWITCHING;
+    if (r->acting)
+        return HA_ROLE_MASTER;
+    return r->stopped ? HA_ROLE_DETACHED : HA_ROLE_SLAVE;
+}
+
+static enum ha_state peer_state(const struct ha *h)
+{
+    if (!ha_hears(h))
+        return HA_STATE_UNKNOWN;
+    if (h->peer.report.stopped)
+        return HA_STATE_STOPPED;
+    return ha_split(h) ? HA_STATE_WARNING : replication_state(h);
+}
+
+static enum ha_witness witness_state(const struct ha *h)
+{
+    if (!h->config.witness)
+        return HA_WITNESS_NONE;
+    bool fresh = h->witness != 0 && h->now - h->witness_heard < ha_length(&h->config);
+    return fresh && h->witness == ha_configuration(h)->voter[SLOT_WITNESS] ? HA_WITNESS_NORMAL : HA_WITNESS_BROKEN;
+}
+
+/* ---- why ---- */
+
+static void why(struct ha_status *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void why(struct ha_status *s, const char *format, ...)
+{
+    if (s->whys == HA_WHY_MAX)
+        return;
+    va_list args;
+    va_start(args, format);
+    vsnprintf(s->why[s->whys++], sizeof s->why[0], format, args);
+    va_end(args);
+}
+
+static void why_faults(const struct ha *h, struct ha_status *s)
+{
+    if (h->store_bad)
+        why(s, "the state of this member cannot be stored: free space on the disk of var/rules");
+    if (h->fault[0])
+        why(s, "%s", h->fault);
+    if (h->mode == HA_STOPPED)
+        why(s, "stopped by a person: start this member to let it join the rule");
+}
+
+static void why_voters(const struct ha *h, struct ha_status *s)
+{
+    const struct configuration *c = ha_configuration(h);
+    if (c->kind == QUORUM_ANY)
+        why(s, "no witness is configured: a parted network makes two masters; name an arbiter to exclude it");
+    if (c->voter[ha_self(h)] != h->store.voter.identity)
+        why(s, "this member lost its state and does not count as a voter: put it into the rule anew");
+    if (c->voter[ha_other(h)] == 0)
+        why(s, "the other member has never been heard: its vote does not count yet; start it there");
+    if (c->kind == QUORUM_TRIO && c->voter[SLOT_WITNESS] == 0)
+        why(s, "the arbiter has not been agreed on yet: both members must be up and reach it once");
+    else if (witness_state(h) == HA_WITNESS_BROKEN && (ha_holding(h) || h->mode == HA_ASKING))
+        why(s, "the arbiter does not answer: check that its drnode runs and port 26306 is open");
+}
+
+/* Each condition of becoming master by itself that is not met. */
+static void why_not_master(const struct ha *h, struct ha_status *s)
+{
+    if (h->mode != HA_LISTENING && h->mode != HA_ASKING)
+        return;
+    for (enum ha_bar bar = HA_BAR_PAUSE; bar <= HA_BAR_UNSYNCED; bar++)
+        if (ha_bar_stands(h, bar))
+            why(s, "%s", ha_bar_text(bar));
+    if (h->mode == HA_ASKING)
+        why(s, "no quorum of voters has granted its vote yet: one more of the other member and the arbiter is needed");
+}
+
+static void fill_lines(const struct ha *h, struct ha_status *s)
+{
+    s->lines = h->config.lines;
+    for (uint32_t i = 0; i < s->lines; i++) {
+        msec heard = h->peer.heard[i];
+        s->line_up[i] = heard != 0 && h->now - heard < ha_length(&h->config);
+        if (!s->line_up[i])
+            why(s, "heartbeat line %u gets no answer: check its addresses and port 26305", i + 1);
+    }
+}
+
+void ha_status(const struct ha *ha, msec now, struct ha_status *s)
+{
+    struct ha view = *ha;
+    struct ha *h = &view;
+    h->now = now;
+    msec left = ha_holding(h) ? ha_authority(h) - now : 0;
+    bool own = ha_holding(h) || h->mode == HA_ASKING || h->mode == HA_RELEASING;
+    *s = (struct ha_status){.role = own_role(h),
+                            .state = own_state(h),
+                            .peer_heard = ha_hears(h),
+                            .peer_role = peer_role(&h->peer.report),
+                            .peer_state = peer_state(h),
+                            .term = own ? h->term : h->following,
+                            .peer_term = h->peer.report.term,
+                            .authority_left = left > 0 ? left : 0,
+                            .witness = witness_state(h),
+                            .split = {h->store.split[MEMBER_A], h->store.split[MEMBER_B]}};
+    why_faults(h, s);
+    why_not_master(h, s);
+    why_voters(h, s);
+    fill_lines(h, s);
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * core/ha_store.c - the durable record of a member: what a crash must not make it forget. */
+#include "core/ha.h"
+#include "core/seal.h"
+
+#define HA_MAGIC 0x31534148u /* "HAS1" */
+
+void ha_store_create(struct ha_store *store, const struct ha_config *config, uint64_t identity)
+{
+    *store = (struct ha_store){.voter = {.identity = identity, .candidate = MEMBER_NONE}};
+    store->set.count = 1;
+    store->set.of[0].kind = config->witness ? QUORUM_TRIO : QUORUM_ANY;
+    store->set.of[0].voter[config->self] = identity;
+}
+
+size_t ha_store_encode(uint8_t bytes[HA_STORE_BYTES], const struct ha_store *store)
+{
+    struct cursor c = cursor_over(bytes, HA_STORE_BYTES);
+    cursor_put_u32(&c, HA_MAGIC);
+    cursor_put_u64(&c, store->start);
+    voter_store_encode(&c, &store->voter);
+    cursor_put_u64(&c, store->seen);
+    cursor_put_u64(&c, store->acted);
+    cursor_put_u64(&c, store->synced);
+    cursor_put_u64(&c, store->handed);
+    cursor_put_u64(&c, store->split[MEMBER_A]);
+    cursor_put_u64(&c, store->split[MEMBER_B]);
+    cursor_put_u8(&c, store->stopped);
+    cursor_put_u8(&c, (uint8_t)store->set.count);
+    for (unsigned i = 0; i < store->set.count; i++)
+        configuration_encode(&c, &store->set.of[i]);
+    return seal_put(&c, bytes);
+}
+
+static bool get_set(struct cursor *c, struct configuration_set *set)
+{
+    set->count = cursor_get_u8(c);
+    if (set->count < 1 || set->count > CONFIGURATIONS_MAX)
+        return false;
+    for (unsigned i = 0; i < set->count; i++)
+        if (!configuration_decode(c, &set->of[i]))
+            return false;
+    return true;
+}
+
+static bool get_store(struct cursor *c, struct ha_store *store)
+{
+    if (cursor_get_u32(c) != HA_MAGIC)
+        return false;
+    store->start = cursor_get_u64(c);
+    bool legal = voter_store_decode(c, &store->voter);
+    store->seen = cursor_get_u64(c);
+    store->acted = cursor_get_u64(c);
+    store->synced = cursor_get_u64(c);
+    store->handed = cursor_get_u64(c);
+    store->split[MEMBER_A] = cursor_get_u64(c);
+    store->split[MEMBER_B] = cursor_get_u64(c);
+    store->stopped = cursor_get_u8(c) != 0;
+    return legal && get_set(c, &store->set) && cursor_left(c) == 0;
+}
+
+enum dr_code ha_store_decode(struct ha_store *store, const uint8_t *bytes, size_t size, struct dr_error *err)
+{
+    struct cursor c;
+    *store = (struct ha_store){0};
+    if (seal_check(&c, bytes, size) && get_store(&c, store))
+        return DR_OK;
+    return dr_fail(err, DR_CORRUPT,
+                   "the member's record of terms and promises is damaged (%zu bytes): the rule does not start here, as "
+                   "it could make a second master; put this member into the rule anew",
+                   size);
+}
