@@ -15,3 +15,7 @@ if(DR_SANITIZE)
   add_compile_options(-fsanitize=${DR_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${DR_SANITIZE})
 endif()
+# libFuzzer steers by the edges that an input reaches in any of our code.
+if(DR_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
