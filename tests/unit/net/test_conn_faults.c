@@ -85,7 +85,7 @@ static void rogue_heads(struct rogue *r, uint32_t wire, uint8_t flags, uint32_t 
     rogue_says(r, head, sizeof head);
 }
 
-static void gets(struct conn *conn, enum dr_code code, const char *words)
+static void is_told(struct conn *conn, enum dr_code code, const char *words)
 {
     struct dr_error err = {.text = ""};
     struct frame frame;
@@ -115,7 +115,7 @@ static void a_peer_that_leaves_is_noticed(void)
     struct rogue r;
     rogue_open(&r);
     rogue_leave(&r);
-    gets(r.conn, DR_CLOSED, "lost the connection to 127.0.0.1:");
+    is_told(r.conn, DR_CLOSED, "lost the connection to 127.0.0.1:");
     rogue_close(&r);
 }
 
@@ -126,7 +126,7 @@ static void a_peer_that_leaves_within_a_frame_is_noticed(void)
     rogue_heads(&r, 100, 0, 100);
     rogue_says(&r, "half", 4);
     rogue_leave(&r);
-    gets(r.conn, DR_CLOSED, "lost the connection to 127.0.0.1:");
+    is_told(r.conn, DR_CLOSED, "lost the connection to 127.0.0.1:");
     rogue_close(&r);
 }
 
@@ -135,8 +135,8 @@ static void too_large_a_frame_is_refused(void)
     struct rogue r;
     rogue_open(&r);
     rogue_heads(&r, UINT32_MAX, 0, UINT32_MAX);
-    gets(r.conn, DR_PROTOCOL, "frame of 4294967295 bytes");
-    gets(r.conn, DR_CLOSED, "ended on this side"); /* what follows cannot be understood */
+    is_told(r.conn, DR_PROTOCOL, "frame of 4294967295 bytes");
+    is_told(r.conn, DR_CLOSED, "ended on this side"); /* what follows cannot be understood */
     rogue_close(&r);
 }
 
@@ -146,7 +146,7 @@ static void bad_lz4_is_refused(void)
     rogue_open(&r);
     rogue_heads(&r, 8, FRAME_LZ4, 1000);
     rogue_says(&r, "\xff\xff\xff\xff\xff\xff\xff\xff", 8);
-    gets(r.conn, DR_PROTOCOL, "does not unpack");
+    is_told(r.conn, DR_PROTOCOL, "does not unpack");
     rogue_close(&r);
 }
 
@@ -209,7 +209,7 @@ static void shut_ends(void *(*wait)(void *), uint64_t rate)
     CU_ASSERT_EQUAL(w.code, DR_CLOSED);
     unit_says(w.err.text, "ended on this side");
     CU_ASSERT_TRUE(w.took < LIMIT_MS / 2);
-    gets(pair.dialled, DR_CLOSED, "ended on this side");
+    is_told(pair.dialled, DR_CLOSED, "ended on this side");
     pair_close(&pair);
 }
 
