@@ -51,6 +51,14 @@ static struct promise *place_for(struct mastership *m, uint64_t identity)
     return place;
 }
 
+void mastership_resume(struct mastership *m, const struct configuration_set *set, msec end)
+{
+    for (unsigned i = 0; i < set->count; i++)
+        for (unsigned slot = 0; slot < SLOT_COUNT; slot++)
+            if (set->of[i].voter[slot] != 0)
+                place_for(m, set->of[i].voter[slot])->end = end;
+}
+
 bool mastership_granted(struct mastership *m, const struct vote_reply *reply, msec asked)
 {
     if (reply->round.start != m->round.start || reply->round.number < m->void_before ||

@@ -59,6 +59,8 @@ void mastership_init(struct mastership *m, uint64_t start);
 struct vote_round mastership_next_round(struct mastership *m);
 /* Forgets every promise; answers to requests made so far are void (give-back, candidature). */
 void mastership_clear(struct mastership *m);
+/* The authority that a former life of this member had until `end`, as if every voter of the set had promised it. */
+void mastership_resume(struct mastership *m, const struct configuration_set *set, msec end);
 /* A granted answer to a request sent at `asked`. Returns false when it is void. */
 bool mastership_granted(struct mastership *m, const struct vote_reply *reply, msec asked);
 
