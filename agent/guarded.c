@@ -19,7 +19,9 @@ static enum dr_code verdict(const struct process_result *result, const char *wha
     if (result->status == 0)
         return DR_OK;
     if (result->tail[0] == '\0')
-        return dr_fail(err, DR_TIMEOUT, "%s: killed by its guard: this host was too slow for it to be safe", what);
+        return dr_fail(err, DR_TIMEOUT,
+                       "%s: ended before it was done: this host is too slow for it to be safe, or a release came first",
+                       what);
     return dr_fail(err, result->status == STATUS_NOT_FOUND ? DR_NOT_FOUND : DR_IO, "%s", result->tail);
 }
 
@@ -45,7 +47,7 @@ enum dr_code guarded_run(const struct guarded_command *command, struct dr_error 
                           command->announce ? "announce" : "quiet",
                           NULL};
     struct process_spec spec = {
-        .argv = argv, .output = command->notes, .limit = limit + SLACK, .mercy = SLACK, .stop = -1};
+        .argv = argv, .output = command->notes, .limit = limit + SLACK, .mercy = 0, .stop = command->stop};
     struct process_result result;
     enum dr_code code = process_run(&spec, &result, err);
     return code == DR_OK ? verdict(&result, what, err) : code;

@@ -18,9 +18,10 @@ struct guarded_command {
     unsigned lifetime_s;
     bool announce;
     msec until; /* of clock_now()'s clock */
+    int stop;   /* readable: kill it now; -1: never */
 };
 
-/* DR_TIMEOUT: it was killed at `until`, or not begun; DR_NOT_FOUND: there is nothing to renew. */
+/* DR_TIMEOUT: it was killed, or not begun; DR_NOT_FOUND: there is nothing to renew. */
 enum dr_code guarded_run(const struct guarded_command *command, struct dr_error *err) DR_MUST_USE;
 
 /* The child: argv as guarded_run() made it. Returns the exit status. */

@@ -30,8 +30,14 @@ struct process_result {
 enum dr_code process_run(const struct process_spec *spec, struct process_result *result,
                          struct dr_error *err) DR_MUST_USE;
 
-/* Starts a server that is not ours to wait for: own session, output appended to a file. */
-enum dr_code process_detach(const struct process_spec *spec, struct dr_error *err) DR_MUST_USE;
+/* Starts a server that outlives us: own session, output appended to a file. */
+enum dr_code process_detach(const struct process_spec *spec, int64_t *pid, struct dr_error *err) DR_MUST_USE;
+/* Has a server that this process started ended? Asked until it says so, or never: nothing else reaps it. */
+bool process_ended(int64_t pid, int *status);
+
+/* How many processes have a file below `folder` open; with `kill` each of them gets SIGKILL. `spare` names a program
+ * (full path) that is left out, as this process is. Looks at /proc only: never touches the folder. */
+unsigned process_holders(const char *folder, const char *spare, bool kill);
 
 /* The kernel kills this process with SIGKILL at `at` of clock_now()'s clock, wherever it is then; at once if that is
  * past. For a child that takes something which is safe to take only until then. */

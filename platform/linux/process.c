@@ -43,13 +43,28 @@ static int spawn(pid_t *pid, const struct process_spec *spec, int output_flags)
     return why;
 }
 
-enum dr_code process_detach(const struct process_spec *spec, struct dr_error *err)
+enum dr_code process_detach(const struct process_spec *spec, int64_t *pid, struct dr_error *err)
 {
-    pid_t pid;
-    int why = spawn(&pid, spec, 0);
+    pid_t child;
+    int why = spawn(&child, spec, 0);
     if (why != 0)
         return dr_fail(err, DR_IO, "cannot start %s: %s: check the installation", spec->argv[0], strerror(why));
+    *pid = child;
     return DR_OK;
+}
+
+static int status_of(int status)
+{
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+bool process_ended(int64_t pid, int *status)
+{
+    int raw;
+    if (waitpid((pid_t)pid, &raw, WNOHANG) != (pid_t)pid)
+        return false;
+    *status = status_of(raw);
+    return true;
 }
 
 /* Waits for the end of `pidfd`, a wish on `stop`, or the limit. True: it has ended. */
@@ -81,7 +96,7 @@ static int reap(pid_t pid)
     int status = 0;
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
         ;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    return status_of(status);
 }
 
 static void read_tail(char *tail, size_t size, const char *file)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ui/cli/cli.h"
 
-#include "ui/cli/cmd_ca.h"
 #include "ui/cli/options.h"
 
 #include <stdarg.h>
@@ -10,11 +9,6 @@
 
 /* Before and after every command. */
 #define EVERYWHERE "local root help"
-
-static int run_ca(struct cli *cli)
-{
-    return cmd_ca(cli->argc, cli->argv);
-}
 
 static const struct cli_command commands[] = {
     {"status", "[RULE]", "role, state, lines, addresses and replication", EVERYWHERE " json watch", 1, cmd_status},
@@ -31,7 +25,6 @@ static const struct cli_command commands[] = {
      EVERYWHERE " json at-turn ms", 2, cmd_rep},
     {"events", "[RULE]", "what happened", EVERYWHERE " json follow", 1, cmd_events},
     {"recover", "FOLDER", "bring a copy to its moment by hand; drnode must not be running", EVERYWHERE, 1, cmd_recover},
-    {"ca", "init|issue ...", "make a certificate authority in a folder, and certificates for nodes", NULL, 0, run_ca},
 };
 #define COMMANDS (sizeof commands / sizeof *commands)
 

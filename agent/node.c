@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/node_state.h"
+#include "platform/clock.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define WAKE_LATEST 1000
+
+void node_say(void *baton, const char *line)
+{
+    struct node *node = baton;
+    log_write(node->log, LOG_LEVEL_WARNING, NULL, "node", "%s", line);
+}
+
+/* ---- the decision thread ---- */
+
+static msec next_wake(const struct node *node)
+{
+    msec wake = clock_now() + WAKE_LATEST;
+    for (unsigned i = 0; i < node->places; i++)
+        if (node->place[i]->runner != NULL && runner_wake(node->place[i]->runner) < wake)
+            wake = runner_wake(node->place[i]->runner);
+    return wake;
+}
+
+static void end_deciding(void *baton)
+{
+    struct node *node = baton;
+    node->deciding = false;
+}
+
+static void *decide(void *baton)
+{
+    struct node *node = baton;
+    struct letter letter;
+    while (node->deciding) {
+        if (inbox_take(node->inbox, &letter, next_wake(node) - clock_now())) {
+            letter.deliver(letter.to, &letter);
+            wire_drop(letter.wire);
+        }
+        msec now = clock_now();
+        for (unsigned i = 0; i < node->places; i++)
+            if (node->place[i]->runner != NULL && runner_wake(node->place[i]->runner) <= now)
+                runner_tick(node->place[i]->runner);
+    }
+    return NULL;
+}
+
+/* ---- start ---- */
+
+static enum dr_code make_folders(struct node *node, struct dr_error *err)
+{
+    static const char *const folders[] = {"var", "var/rules", "run", "log"};
+    char path[CONFIG_PATH_SIZE];
+    for (unsigned i = 0; i < sizeof folders / sizeof *folders; i++) {
+        if (!config_path(path, node->root, folders[i]))
+            return dr_fail(err, DR_INVALID, "the path %s is too long", node->root);
+        if (mkdir(path, 0700) != 0 && errno != EEXIST)
+            return dr_fail(err, DR_IO, "cannot make the folder %s: %s", path, strerror(errno));
+    }
+    return DR_OK;
+}
+
+static enum dr_code open_log(struct node *node, bool foreground, struct dr_error *err)
+{
+    char folder[CONFIG_PATH_SIZE];
+    const struct node_settings *settings = &node->config->node;
+    if (!config_path(folder, node->root, "log"))
+        return dr_fail(err, DR_INVALID, "the path %s is too long", node->root);
+    struct log_config config = {.folder = folder,
+                                .foreground = foreground,
+                                .least = (enum log_level)settings->log_level,
+                                .file_bytes = (uint64_t)settings->log_size << 20,
+                                .files = settings->log_files};
+    return log_open(&node->log, &config, err);
+}
+
+static enum dr_code open_tls(struct node *node, struct dr_error *err)
+{
+    char ca[CONFIG_PATH_SIZE], cert[CONFIG_PATH_SIZE], key[CONFIG_PATH_SIZE];
+    if (!config_path(ca, node->root, "etc/tls/ca.pem") || !config_path(cert, node->root, "etc/tls/node.pem") ||
+        !config_path(key, node->root, "etc/tls/node.key"))
+        return dr_fail(err, DR_INVALID, "the path %s is too long", node->root);
+    enum dr_code code = tls_create(&node->tls, ca, cert, key, err);
+    if (code == DR_OK && strcmp(tls_self(node->tls)->hex, node->config->id.hex) != 0)
+        return dr_fail(err, DR_INVALID, "%s is the certificate of node %s, but etc/drid.conf says %s: issue a new one",
+                       cert, tls_self(node->tls)->hex, node->config->id.hex);
+    return code;
+}
+
+static enum dr_code open_ports(struct node *node, struct dr_error *err)
+{
+    const struct node_settings *s = &node->config->node;
+    const struct {
+        enum lane lane;
+        uint16_t port;
+    } ports[] = {{LANE_HEARTBEAT, s->heartbeat_port},
+                 {LANE_ARBITRATION, s->arbitration_port},
+                 {LANE_MIRROR, s->mirror_port},
+                 {LANE_REPLICATION, s->replication_port}};
+    struct listen_config config = {.tls = node->tls, .serve = node_serve, .say = node_say, .baton = node};
+    enum dr_code code = listen_create(&node->listen, &config, err);
+    for (unsigned i = 0; code == DR_OK && i < sizeof ports / sizeof *ports; i++)
+        code = listen_open(node->listen, ports[i].lane, s->listen, ports[i].port, err);
+    return code;
+}
+
+static enum dr_code open_control(struct node *node, struct dr_error *err)
+{
+    char path[CONFIG_PATH_SIZE];
+    if (!config_path(path, node->root, "run/drnode.sock"))
+        return dr_fail(err, DR_INVALID, "the path %s is too long", node->root);
+    return control_start(&node->control, path, node_commands, node, err);
+}
+
+static enum dr_code start_deciding(struct node *node, struct dr_error *err)
+{
+    enum dr_code code = inbox_create(&node->inbox, err);
+    if (code != DR_OK)
+        return code;
+    node->deciding = true;
+    if (pthread_create(&node->decider, NULL, decide, node) == 0)
+        return DR_OK;
+    node->deciding = false;
+    return dr_fail(err, DR_FULL, "cannot start the decision thread: raise the limit of tasks");
+}
+
+/* The socket comes before the ports: it tells whether another drnode runs with this root. */
+static enum dr_code build(struct node *node, const struct node_options *options, struct dr_error *err)
+{
+    enum dr_code code = make_folders(node, err);
+    if (code == DR_OK)
+        code = open_log(node, options->foreground, err);
+    if (code == DR_OK)
+        code = open_tls(node, err);
+    if (code == DR_OK)
+        code = start_deciding(node, err);
+    if (code == DR_OK)
+        code = open_control(node, err);
+    if (code == DR_OK)
+        code = open_ports(node, err);
+    return code;
+}
+
+/* What a configuration says while there is no log yet. */
+static void say_early(void *baton, const char *line)
+{
+    (void)baton;
+    fprintf(stderr, "drnode: %s\n", line);
+}
+
+enum dr_code node_start(struct node **out, const struct node_options *options, struct dr_error *err)
+{
+    struct node *node = calloc(1, sizeof *node);
+    if (node == NULL)
+        return dr_fail(err, DR_FULL, "no memory");
+    snprintf(node->root, sizeof node->root, "%s", options->root);
+    pthread_mutex_init(&node->lock, NULL);
+    pthread_cond_init(&node->left, NULL);
+    enum dr_code code = config_load(&node->config, node->root, say_early, NULL, err);
+    if (code == DR_OK)
+        code = build(node, options, err);
+    if (code != DR_OK) {
+        node_stop(node);
+        return code;
+    }
+    log_write(node->log, LOG_LEVEL_INFO, NULL, "start", "node %s with %u rules", node->config->id.hex,
+              node->config->rules);
+    node_apply(node, node->config);
+    *out = node;
+    return DR_OK;
+}
+
+enum dr_code node_reload(struct node *node, struct dr_error *err)
+{
+    struct config *config;
+    enum dr_code code = config_load(&config, node->root, node_say, node, err);
+    if (code != DR_OK)
+        return code;
+    node_apply(node, config);
+    pthread_mutex_lock(&node->lock);
+    struct config *old = node->config;
+    node->config = config;
+    pthread_mutex_unlock(&node->lock);
+    config_free(old);
+    return DR_OK;
+}
+
+/* From what lets others in, inwards. */
+void node_stop(struct node *node)
+{
+    if (node->control != NULL)
+        control_stop(node->control);
+    if (node->inbox != NULL && node->deciding) {
+        (void)inbox_ask(node->inbox, end_deciding, node);
+        inbox_close(node->inbox);
+        pthread_join(node->decider, NULL);
+    }
+    if (node->listen != NULL)
+        listen_destroy(node->listen);
+    node_forget_all(node);
+    if (node->inbox != NULL)
+        inbox_destroy(node->inbox);
+    if (node->tls != NULL)
+        tls_destroy(node->tls);
+    if (node->log != NULL)
+        log_close(node->log);
+    if (node->config != NULL)
+        config_free(node->config);
+    pthread_cond_destroy(&node->left);
+    pthread_mutex_destroy(&node->lock);
+    free(node);
+}

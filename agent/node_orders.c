@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * agent/node_orders.c - what `drctl --local` may ask: status, why, events, switch, force-switch, stop, start, freeze,
+ * thaw. An order is answered when it has been carried out, or has failed. */
+#include "agent/events.h"
+#include "agent/node_state.h"
+#include "platform/clock.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ORDER_LIMIT  3600000 /* scripts and the last records have limits of their own, far below */
+#define ORDER_NAP    20
+#define TURN_LIMIT   20000
+#define FREEZE_LIMIT 10000
+
+/* ---- asking the decision thread ---- */
+
+struct question {
+    struct runner *runner;
+    struct rule_status *status;
+    enum ha_order order;
+    bool accepted;
+    char why[HA_TEXT_MAX];
+};
+
+static void ask_status(void *baton)
+{
+    struct question *question = baton;
+    runner_status(question->runner, question->status);
+}
+
+static void ask_order(void *baton)
+{
+    struct question *question = baton;
+    question->accepted = runner_order(question->runner, question->order, question->why);
+}
+
+static enum dr_code status_of(struct node *node, struct place *place, struct rule_status *status, struct dr_error *err)
+{
+    struct question question = {.runner = place->runner, .status = status};
+    if (!inbox_ask(node->inbox, ask_status, &question))
+        return dr_fail(err, DR_CLOSED, "drnode is ending");
+    return DR_OK;
+}
+
+/* The rule named in the request, of which this node is a member. To be left again. */
+static enum dr_code enter(struct place **place, struct node *node, const struct control_request *request,
+                          struct dr_error *err)
+{
+    const struct rule *rule;
+    pthread_mutex_lock(&node->lock);
+    enum dr_code code = config_find(&rule, node->config, control_argument(request, "rule"), err);
+    struct dr_id id = code == DR_OK ? rule->id : (struct dr_id){.hex = ""};
+    pthread_mutex_unlock(&node->lock);
+    if (code != DR_OK)
+        return code;
+    *place = node_enter(node, &id);
+    if (*place == NULL)
+        return dr_fail(err, DR_REFUSED, "the rule does not run here: `drctl --local events` says why");
+    if ((*place)->runner != NULL)
+        return DR_OK;
+    node_leave(node, *place);
+    return dr_fail(err, DR_REFUSED, "this node is only an arbiter of the rule: ask one of its members");
+}
+
+/* ---- status ---- */
+
+static enum dr_code write_status(struct node *node, struct place *place, struct json_writer *answer,
+                                 struct dr_error *err)
+{
+    struct rule_status *status = malloc(sizeof *status);
+    if (status == NULL)
+        return dr_fail(err, DR_FULL, "no memory for the status");
+    enum dr_code code = status_of(node, place, status, err);
+    if (code == DR_OK)
+        json_write_model(answer, NULL, &rule_status_model, status);
+    free(status);
+    return code;
+}
+
+static unsigned all_rules(struct node *node, struct dr_id ids[CONFIG_RULES_MAX])
+{
+    pthread_mutex_lock(&node->lock);
+    unsigned count = node->places;
+    for (unsigned i = 0; i < count; i++)
+        ids[i] = node->place[i]->rule.id;
+    pthread_mutex_unlock(&node->lock);
+    return count;
+}
+
+static enum dr_code status_of_all(struct node *node, struct json_writer *answer, struct dr_error *err)
+{
+    struct dr_id ids[CONFIG_RULES_MAX];
+    unsigned count = all_rules(node, ids);
+    enum dr_code code = DR_OK;
+    for (unsigned i = 0; code == DR_OK && i < count; i++) {
+        struct place *place = node_enter(node, &ids[i]);
+        if (place == NULL)
+            continue;
+        if (place->runner != NULL)
+            code = write_status(node, place, answer, err);
+        node_leave(node, place);
+    }
+    return code;
+}
+
+static enum dr_code run_status(void *baton, const struct control_request *request, struct json_writer *answer,
+                               struct dr_error *err)
+{
+    struct node *node = baton;
+    struct place *place;
+    enum dr_code code = DR_OK;
+    json_write_array(answer, "rules");
+    if (control_argument(request, "rule") == NULL) {
+        code = status_of_all(node, answer, err);
+    } else {
+        code = enter(&place, node, request, err);
+        if (code == DR_OK) {
+            code = write_status(node, place, answer, err);
+            node_leave(node, place);
+        }
+    }
+    json_write_array_end(answer);
+    return code;
+}
+
+static enum dr_code run_events(void *baton, const struct control_request *request, struct json_writer *answer,
+                               struct dr_error *err)
+{
+    struct node *node = baton;
+    pthread_mutex_lock(&node->lock);
+    enum dr_code code = events_answer(node->log, node->config, request, answer, err);
+    pthread_mutex_unlock(&node->lock);
+    return code;
+}
+
+/* ---- orders ---- */
+
+/* What an order comes to in the end. */
+struct goal {
+    enum ha_order order;
+    enum ha_role wanted, back; /* `back`: it was undone */
+};
+
+static const struct goal goal_switch = {HA_ORDER_SWITCH, HA_ROLE_SLAVE, HA_ROLE_MASTER};
+static const struct goal goal_switch_force = {HA_ORDER_SWITCH_FORCE, HA_ROLE_SLAVE, HA_ROLE_MASTER};
+static const struct goal goal_take = {HA_ORDER_TAKE_FORCE, HA_ROLE_MASTER, HA_ROLE_SLAVE};
+static const struct goal goal_stop = {HA_ORDER_STOP, HA_ROLE_DETACHED, HA_ROLE_MASTER};
+static const struct goal goal_stop_force = {HA_ORDER_STOP_FORCE, HA_ROLE_DETACHED, HA_ROLE_MASTER};
+
+static enum dr_code order(struct node *node, struct place *place, enum ha_order what, struct dr_error *err)
+{
+    struct question question = {.runner = place->runner, .order = what};
+    if (!inbox_ask(node->inbox, ask_order, &question))
+        return dr_fail(err, DR_CLOSED, "drnode is ending");
+    return question.accepted ? DR_OK : dr_fail(err, DR_REFUSED, "%s", question.why);
+}
+
+static enum dr_code wait_goal(struct node *node, struct place *place, const struct goal *goal, struct dr_error *err)
+{
+    struct rule_status *status = malloc(sizeof *status);
+    if (status == NULL)
+        return dr_fail(err, DR_FULL, "no memory to watch the order");
+    msec until = clock_now() + ORDER_LIMIT;
+    bool began = false, open = true;
+    enum dr_code code = DR_OK;
+    while (code == DR_OK && open) {
+        code = status_of(node, place, status, err);
+        began = began || status->ha.role == HA_ROLE_SWITCHING;
+        if (code != DR_OK || status->ha.role == goal->wanted)
+            break;
+        if (began && status->ha.role == goal->back)
+            code = dr_fail(err, DR_REFUSED, "it was undone: %s", status->ha.why[0]);
+        else if (clock_now() >= until)
+            code = dr_fail(err, DR_TIMEOUT, "it has not ended: %s", status->ha.why[0]);
+        clock_sleep(ORDER_NAP);
+    }
+    free(status);
+    return code;
+}
+
+static enum dr_code carry_order(struct node *node, const struct control_request *request, const struct goal *goal,
+                                struct dr_error *err)
+{
+    struct place *place;
+    enum dr_code code = enter(&place, node, request, err);
+    if (code != DR_OK)
+        return code;
+    log_write(node->log, LOG_LEVEL_WARNING, &place->rule.id, "order", "a person ordered: order %d", (int)goal->order);
+    code = order(node, place, goal->order, err);
+    if (code == DR_OK)
+        code = wait_goal(node, place, goal, err);
+    node_leave(node, place);
+    return code;
+}
+
+static bool is_forced(const struct control_request *request)
+{
+    const char *value = control_argument(request, "force");
+    return value != NULL && strcmp(value, "yes") == 0;
+}
+
+static enum dr_code run_switch(void *baton, const struct control_request *request, struct json_writer *answer,
+                               struct dr_error *err)
+{
+    (void)answer;
+    return carry_order(baton, request, is_forced(request) ? &goal_switch_force : &goal_switch, err);
+}
+
+static enum dr_code run_force_switch(void *baton, const struct control_request *request, struct json_writer *answer,
+                                     struct dr_error *err)
+{
+    (void)answer;
+    return carry_order(baton, request, &goal_take, err);
+}
+
+static enum dr_code run_stop(void *baton, const struct control_request *request, struct json_writer *answer,
+                             struct dr_error *err)
+{
+    (void)answer;
+    return carry_order(baton, request, is_forced(request) ? &goal_stop_force : &goal_stop, err);
+}
+
+static enum dr_code run_plain(struct node *node, const struct control_request *request, enum ha_order what,
+                              struct dr_error *err)
+{
+    struct place *place;
+    enum dr_code code = enter(&place, node, request, err);
+    if (code != DR_OK)
+        return code;
+    code = order(node, place, what, err);
+    node_leave(node, place);
+    return code;
+}
+
+static enum dr_code run_start(void *baton, const struct control_request *request, struct json_writer *answer,
+                              struct dr_error *err)
+{
+    (void)answer;
+    return run_plain(baton, request, HA_ORDER_START, err);
+}
+
+static enum dr_code run_stop_script(void *baton, const struct control_request *request, struct json_writer *answer,
+                                    struct dr_error *err)
+{
+    (void)answer;
+    return run_plain(baton, request, HA_ORDER_STOP_SCRIPT, err);
+}
+
+/* ---- freeze ---- */
+
+static enum dr_code run_freeze(void *baton, const struct control_request *request, struct json_writer *answer,
+                               struct dr_error *err)
+{
+    struct place *place;
+    uint64_t limit, seq;
+    enum dr_code code = control_number(&limit, request, "ms", FREEZE_LIMIT, FREEZE_LIMIT, err);
+    if (code == DR_OK)
+        code = enter(&place, baton, request, err);
+    if (code != DR_OK)
+        return code;
+    code = replicate_freeze(runner_replicate(place->runner), TURN_LIMIT, (msec)limit, &seq, err);
+    node_leave(baton, place);
+    if (code == DR_OK)
+        json_write_unsigned(answer, "seq", seq);
+    return code;
+}
+
+static enum dr_code run_thaw(void *baton, const struct control_request *request, struct json_writer *answer,
+                             struct dr_error *err)
+{
+    struct place *place;
+    (void)answer;
+    enum dr_code code = enter(&place, baton, request, err);
+    if (code != DR_OK)
+        return code;
+    code = replicate_thaw(runner_replicate(place->runner), err);
+    node_leave(baton, place);
+    return code;
+}
+
+const struct control_command node_commands[] = {{"status", run_status},
+                                                {"why", run_status},
+                                                {"events", run_events},
+                                                {"switch", run_switch},
+                                                {"force-switch", run_force_switch},
+                                                {"stop", run_stop},
+                                                {"start", run_start},
+                                                {"stop-script", run_stop_script},
+                                                {"freeze", run_freeze},
+                                                {"thaw", run_thaw},
+                                                {NULL, NULL}};

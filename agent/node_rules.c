@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * agent/node_rules.c - which rules run. Places are added and taken away by the decision thread, between two decisions.
+ */
+#include "agent/node_state.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct place *node_enter(struct node *node, const struct dr_id *rule)
+{
+    struct place *found = NULL;
+    pthread_mutex_lock(&node->lock);
+    for (unsigned i = 0; i < node->places && found == NULL; i++)
+        if (strcmp(node->place[i]->rule.id.hex, rule->hex) == 0)
+            found = node->place[i];
+    if (found != NULL)
+        found->users++;
+    pthread_mutex_unlock(&node->lock);
+    return found;
+}
+
+void node_leave(struct node *node, struct place *place)
+{
+    pthread_mutex_lock(&node->lock);
+    place->users--;
+    pthread_cond_broadcast(&node->left);
+    pthread_mutex_unlock(&node->lock);
+}
+
+/* ---- the list ---- */
+
+struct change {
+    struct node *node;
+    struct place *place;
+    enum dr_code code;
+    struct dr_error err;
+};
+
+static void add(void *baton)
+{
+    struct change *change = baton;
+    struct node *node = change->node;
+    change->code = change->place->runner ? runner_start(change->place->runner, &change->err) : DR_OK;
+    if (change->code != DR_OK)
+        return;
+    pthread_mutex_lock(&node->lock);
+    node->place[node->places++] = change->place;
+    pthread_mutex_unlock(&node->lock);
+}
+
+static void take_away(void *baton)
+{
+    struct change *change = baton;
+    struct node *node = change->node;
+    pthread_mutex_lock(&node->lock);
+    unsigned i = 0;
+    while (node->place[i] != change->place)
+        i++;
+    node->place[i] = node->place[--node->places];
+    pthread_mutex_unlock(&node->lock);
+}
+
+static void nothing(void *baton)
+{
+    (void)baton; /* what was posted before it has been delivered: that is all that it is for */
+}
+
+/* ---- one place ---- */
+
+static void destroy(struct node *node, struct place *place)
+{
+    if (place->runner != NULL)
+        runner_quit(place->runner);
+    pthread_mutex_lock(&node->lock);
+    while (place->users > 0)
+        pthread_cond_wait(&node->left, &node->lock);
+    pthread_mutex_unlock(&node->lock);
+    (void)inbox_ask(node->inbox, nothing, NULL);
+    if (place->runner != NULL)
+        runner_destroy(place->runner);
+    if (place->arbitration != NULL)
+        arbitration_destroy(place->arbitration);
+    free(place);
+}
+
+static enum dr_code make_state_folder(struct node *node, const struct rule *rule, struct dr_error *err)
+{
+    char path[CONFIG_PATH_SIZE], relative[64];
+    snprintf(relative, sizeof relative, "var/rules/%s", rule->id.hex);
+    if (!config_path(path, node->root, relative))
+        return dr_fail(err, DR_INVALID, "the path %s is too long", node->root);
+    struct stat facts;
+    if (mkdir(path, 0700) != 0 && (stat(path, &facts) != 0 || !S_ISDIR(facts.st_mode)))
+        return dr_fail(err, DR_IO, "cannot make the folder %s: is the disk writable?", path);
+    return DR_OK;
+}
+
+static enum dr_code fill(struct node *node, struct place *place, const struct config *config, struct dr_error *err)
+{
+    const struct rule *rule = &place->rule;
+    enum member self = rule_member_of(rule, &config->id);
+    enum dr_code code = make_state_folder(node, rule, err);
+    if (code != DR_OK)
+        return code;
+    if (self == MEMBER_NONE) {
+        struct arbitration_config vote = {.root = node->root, .rule = rule, .log = node->log, .inbox = node->inbox};
+        return arbitration_create(&place->arbitration, &vote, err);
+    }
+    struct runner_config run = {
+        .root = node->root, .rule = rule, .self = self, .tls = node->tls, .log = node->log, .inbox = node->inbox};
+    code = config_check_folders(config, rule, err);
+    return code == DR_OK ? runner_create(&place->runner, &run, err) : code;
+}
+
+static void begin(struct node *node, const struct config *config, const struct rule *rule)
+{
+    struct place *place = calloc(1, sizeof *place);
+    struct change change = {.node = node, .place = place};
+    if (place == NULL) {
+        node_say(node, "no memory for a rule");
+        return;
+    }
+    place->rule = *rule;
+    change.code = fill(node, place, config, &change.err);
+    if (change.code == DR_OK && !inbox_ask(node->inbox, add, &change))
+        change.code = dr_fail(&change.err, DR_CLOSED, "drnode is ending");
+    if (change.code == DR_OK) {
+        log_write(node->log, LOG_LEVEL_INFO, &rule->id, "rule_start", "%s as %s", rule->name,
+                  place->runner ? "member" : "arbiter");
+        return;
+    }
+    log_write(node->log, LOG_LEVEL_ERROR, &rule->id, "rule_refused", "rule %s does not run: %s", rule->name,
+              change.err.text);
+    destroy(node, place);
+}
+
+/* ---- all of them ---- */
+
+static bool concerns(const struct config *config, const struct rule *rule)
+{
+    return rule_member_of(rule, &config->id) != MEMBER_NONE || rule_has_arbiter(rule, &config->id);
+}
+
+static const struct rule *same_rule(const struct config *config, const struct rule *rule)
+{
+    for (unsigned i = 0; i < config->rules; i++)
+        if (memcmp(config->rule[i], rule, sizeof *rule) == 0)
+            return config->rule[i];
+    return NULL;
+}
+
+static void end(struct node *node, struct place *place)
+{
+    struct change change = {.node = node, .place = place};
+    log_write(node->log, LOG_LEVEL_INFO, &place->rule.id, "rule_end",
+              "rule %s is not decided on here any more; what it holds goes when its leases run out", place->rule.name);
+    if (inbox_ask(node->inbox, take_away, &change))
+        destroy(node, place);
+}
+
+void node_apply(struct node *node, const struct config *config)
+{
+    for (unsigned i = node->places; i-- > 0;)
+        if (same_rule(config, &node->place[i]->rule) == NULL)
+            end(node, node->place[i]);
+    for (unsigned i = 0; i < config->rules; i++) {
+        struct place *runs = node_enter(node, &config->rule[i]->id);
+        if (runs != NULL)
+            node_leave(node, runs);
+        else if (concerns(config, config->rule[i]))
+            begin(node, config, config->rule[i]);
+    }
+}
+
+/* The decision thread has ended. */
+void node_forget_all(struct node *node)
+{
+    for (unsigned i = 0; i < node->places; i++)
+        destroy(node, node->place[i]);
+    node->places = 0;
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * agent/node_serve.c - connections that came in: which rule they are for, and whether that rule names their sender. */
+#include "agent/node_state.h"
+#include "core/repl_message.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define SILENCE     60000 /* a beat comes every interval, which is no longer */
+#define HELLO_LIMIT 10000
+
+static bool same(const struct dr_id *a, const struct dr_id *b)
+{
+    return strcmp(a->hex, b->hex) == 0;
+}
+
+/* Says no more than a line a connection: whoever is refused is hung up. */
+static void refuse(struct node *node, const struct wire *wire, const char *why)
+{
+    char line[512];
+    snprintf(line, sizeof line, "node %s at %s: %s", wire_peer(wire)->hex, wire_name(wire), why);
+    node_say(node, line);
+}
+
+/* May the node at the other end speak as `from` in this rule? */
+static bool is_member(const struct place *place, const struct wire *wire, enum member from)
+{
+    return from != MEMBER_NONE && same(wire_peer(wire), &place->rule.member[from].node);
+}
+
+static const char *hear_beat(const struct place *place, struct wire *wire, unsigned type,
+                             const struct ha_message *message)
+{
+    if (place->runner == NULL)
+        return "sent a heartbeat for a rule of which this node is not a member";
+    if (message->from != member_other(runner_self(place->runner)) || !is_member(place, wire, message->from))
+        return "is not the other member of the rule that it beats for";
+    if (type < 1 || type > place->rule.lines)
+        return "beats on a line that the rule does not have: is the rule's file the same on both members?";
+    runner_hear(place->runner, type - 1, wire, message);
+    return NULL;
+}
+
+static const char *hear_vote(const struct place *place, struct wire *wire, const struct ha_message *message)
+{
+    if (place->arbitration == NULL)
+        return "asked for a vote on a rule of which this node is not an arbiter";
+    if (!is_member(place, wire, message->from))
+        return "asked for a vote on a rule of which it is not that member";
+    arbitration_hear(place->arbitration, wire, message);
+    return NULL;
+}
+
+/* NULL, or what is wrong with it. */
+static const char *hear(struct node *node, enum lane lane, struct wire *wire, const struct frame *frame)
+{
+    struct ha_message message;
+    struct cursor c = cursor_reading(frame->body, frame->size);
+    if (!ha_message_decode(&c, &message))
+        return "sent what is no heartbeat: does it run the same version?";
+    struct place *place = node_enter(node, &message.rule);
+    if (place == NULL)
+        return "beats for a rule that this node does not have";
+    const char *why =
+        lane == LANE_HEARTBEAT ? hear_beat(place, wire, frame->type, &message) : hear_vote(place, wire, &message);
+    node_leave(node, place);
+    return why;
+}
+
+static void serve_beats(struct node *node, enum lane lane, struct wire *wire)
+{
+    struct frame frame;
+    struct dr_error err;
+    const char *why = NULL;
+    while (why == NULL && wire_receive(wire, &frame, SILENCE, &err) == DR_OK)
+        why = hear(node, lane, wire, &frame);
+    if (why != NULL)
+        refuse(node, wire, why);
+    wire_shut(wire);
+}
+
+static void serve_data(struct node *node, enum lane lane, struct wire *wire)
+{
+    struct frame frame;
+    struct dr_error err;
+    struct repl_hello hello;
+    if (wire_receive(wire, &frame, HELLO_LIMIT, &err) != DR_OK) {
+        refuse(node, wire, err.text);
+        return;
+    }
+    struct cursor c = cursor_reading(frame.body, frame.size);
+    if (frame.type != REPL_HELLO || !repl_hello_decode(&c, &hello)) {
+        refuse(node, wire, "began replication with something else than a greeting: does it run the same version?");
+        return;
+    }
+    struct place *place = node_enter(node, &hello.rule);
+    bool known =
+        place != NULL && place->runner != NULL && is_member(place, wire, member_other(runner_self(place->runner)));
+    if (known)
+        replicate_serve(runner_replicate(place->runner), lane, wire, &hello);
+    else
+        refuse(node, wire, "wants to replicate a rule that this node does not share with it");
+    if (place != NULL)
+        node_leave(node, place);
+    wire_shut(wire);
+}
+
+void node_serve(void *baton, enum lane lane, struct wire *wire)
+{
+    if (lane == LANE_HEARTBEAT || lane == LANE_ARBITRATION)
+        serve_beats(baton, lane, wire);
+    else
+        serve_data(baton, lane, wire);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * agent/node_state.h - the inside of struct node, shared by the node*.c files. */
+#ifndef DR_AGENT_NODE_STATE_H
+#define DR_AGENT_NODE_STATE_H
+
+#include "agent/arbitration.h"
+#include "agent/control.h"
+#include "agent/listen.h"
+#include "agent/node.h"
+#include "agent/rule/runner.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+/* One rule that this node has to do with: as a member, or as an arbiter. */
+struct place {
+    struct rule rule;                /* as it was when the place was made */
+    struct runner *runner;           /* NULL: not a member */
+    struct arbitration *arbitration; /* NULL: not an arbiter */
+    unsigned users;                  /* threads that work with it now; under node->lock */
+};
+
+struct node {
+    char root[CONFIG_PATH_SIZE];
+    struct log *log;
+    struct tls *tls;
+    struct inbox *inbox;
+    struct listen *listen;
+    struct control *control;
+    pthread_t decider;
+    bool deciding;
+
+    pthread_mutex_t lock; /* guards all below */
+    pthread_cond_t left;
+    struct config *config;
+    struct place *place[CONFIG_RULES_MAX]; /* changed by the decision thread only, which reads it without the lock */
+    unsigned places;
+};
+
+/* node_rules.c */
+void node_apply(struct node *node, const struct config *config);
+void node_forget_all(struct node *node);
+/* The place of a rule, which stays until node_leave(). NULL: this node has nothing to do with it. */
+struct place *node_enter(struct node *node, const struct dr_id *rule);
+void node_leave(struct node *node, struct place *place);
+
+/* node_serve.c: a connection that came in */
+void node_serve(void *baton, enum lane lane, struct wire *wire);
+
+/* node_orders.c */
+extern const struct control_command node_commands[];
+
+/* For a config_say or a listener. */
+void node_say(void *baton, const char *line);
+
+#endif

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * agent/rule/lines.c - where messages of a rule go out: beats on connections that we dial (one a line, one to the
+ * arbiter), answers on those that the peer dialled. A frame's type is the number of its line, from 1. */
+#include "agent/rule/runner_state.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool hear_own(void *baton, const struct frame *frame)
+{
+    struct runner_line *line = baton;
+    struct ha_message message;
+    struct cursor c = cursor_reading(frame->body, frame->size);
+    if (!ha_message_decode(&c, &message) || strcmp(message.rule.hex, line->runner->config.rule->id.hex) != 0)
+        return false;
+    bool arbiter = line == &line->runner->arbiter;
+    if (message.from != (arbiter ? MEMBER_NONE : member_other(line->runner->config.self)))
+        return false;
+    runner_hear(line->runner, line->number, NULL, &message);
+    return true;
+}
+
+static enum dr_code dial_one(struct runner_line *line, struct dial_config *config, const char *address,
+                             struct dr_error *err)
+{
+    const struct rule *rule = line->runner->config.rule;
+    config->tls = line->runner->config.tls;
+    snprintf(config->address, sizeof config->address, "%s", address);
+    config->interval = rule->interval;
+    config->silence = rule_length(rule);
+    config->receive = hear_own;
+    config->baton = line;
+    return dial_start(&line->dial, config, err);
+}
+
+enum dr_code runner_dial(struct runner *r, struct dr_error *err)
+{
+    const struct rule *rule = r->config.rule;
+    enum member self = r->config.self, other = member_other(self);
+    enum dr_code code = DR_OK;
+    for (uint32_t i = 0; code == DR_OK && i < rule->lines; i++) {
+        struct dial_config config = {
+            .lane = LANE_HEARTBEAT, .port = rule->line[i].port, .peer = rule->member[other].node};
+        snprintf(config.source, sizeof config.source, "%s", rule->line[i].address[self]);
+        r->line[i].runner = r;
+        r->line[i].number = i;
+        code = dial_one(&r->line[i], &config, rule->line[i].address[other], err);
+    }
+    r->arbiter.runner = r;
+    if (code == DR_OK && rule->arbiters > 0) {
+        struct dial_config config = {
+            .lane = LANE_ARBITRATION, .port = rule->arbiter[0].port, .peer = rule->arbiter[0].node};
+        code = dial_one(&r->arbiter, &config, rule->arbiter[0].address, err);
+    }
+    return code;
+}
+
+void runner_hang_up(struct runner *r)
+{
+    struct runner_line *all[RULE_LINES_MAX + 1];
+    unsigned count = 0;
+    for (unsigned i = 0; i < RULE_LINES_MAX; i++)
+        all[count++] = &r->line[i];
+    all[count++] = &r->arbiter;
+    for (unsigned i = 0; i < count; i++)
+        if (all[i]->dial != NULL)
+            dial_end(all[i]->dial);
+    for (unsigned i = 0; i < count; i++) {
+        if (all[i]->dial != NULL)
+            dial_destroy(all[i]->dial);
+        wire_drop(all[i]->asked);
+        all[i]->dial = NULL;
+        all[i]->asked = NULL;
+    }
+}
+
+static size_t encode(uint8_t bytes[HA_MESSAGE_WIRE], const struct ha_message *message)
+{
+    struct cursor c = cursor_over(bytes, HA_MESSAGE_WIRE);
+    ha_message_encode(&c, message);
+    return HA_MESSAGE_WIRE - cursor_left(&c);
+}
+
+/* A message that cannot be sent is lost, as others are on the way: core counts only what comes back. */
+void runner_send_peer(struct runner *r, uint32_t number, const struct ha_message *message)
+{
+    uint8_t bytes[HA_MESSAGE_WIRE];
+    struct dr_error err;
+    struct runner_line *line = &r->line[number];
+    size_t size = encode(bytes, message);
+    if (message->kind == HA_BEAT)
+        (void)!dial_send(line->dial, (uint8_t)(number + 1), bytes, size, &err);
+    else if (line->asked != NULL)
+        (void)!wire_send(line->asked, (uint8_t)(number + 1), bytes, size, &err);
+}
+
+void runner_send_arbiter(struct runner *r, const struct ha_message *message)
+{
+    uint8_t bytes[HA_MESSAGE_WIRE];
+    struct dr_error err;
+    size_t size = encode(bytes, message);
+    if (r->arbiter.dial != NULL)
+        (void)!dial_send(r->arbiter.dial, 1, bytes, size, &err);
+}

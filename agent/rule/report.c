@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * agent/rule/report.c - what a person sees of a rule on this member. */
+#include "agent/rule/runner_state.h"
+#include "platform/clock.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void report_lines(const struct runner *r, struct rule_status *status)
+{
+    const struct rule *rule = r->config.rule;
+    status->lines = rule->lines;
+    for (unsigned i = 0; i < rule->lines; i++) {
+        struct rule_status_line *line = &status->line[i];
+        msec heard = r->ha.peer.heard[i];
+        snprintf(line->a, sizeof line->a, "%s", rule->line[i].address[MEMBER_A]);
+        snprintf(line->b, sizeof line->b, "%s", rule->line[i].address[MEMBER_B]);
+        line->up = status->ha.line_up[i];
+        line->age = heard == 0 ? 0 : clock_now() - heard;
+    }
+}
+
+static void report_addresses(const struct runner *r, struct rule_status *status)
+{
+    status->vips = r->config.rule->vips;
+    for (unsigned i = 0; i < status->vips; i++) {
+        memcpy(status->vip[i].address, r->config.rule->vip[i].address, sizeof status->vip[i].address);
+        status->vip[i].held = resources_holds(&r->resources, i);
+    }
+}
+
+void runner_status(struct runner *r, struct rule_status *status)
+{
+    const struct rule *rule = r->config.rule;
+    memset(status, 0, sizeof *status);
+    ha_status(&r->ha, clock_now(), &status->ha);
+    status->rule = rule->id;
+    status->self = r->config.self;
+    status->node = rule->member[status->self].node;
+    memcpy(status->name, rule->name, sizeof status->name);
+    memcpy(status->node_name, rule->member[status->self].name, sizeof status->node_name);
+    memcpy(status->peer_name, rule->member[member_other(status->self)].name, sizeof status->peer_name);
+    status->since = clock_now() - r->role_since;
+    if (rule->arbiters > 0)
+        snprintf(status->witness_name, sizeof status->witness_name, "%s", rule->arbiter[0].address);
+    report_lines(r, status);
+    report_addresses(r, status);
+    replicate_status(r->replicate, status);
+}

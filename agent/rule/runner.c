@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * agent/rule/runner.c - events into core/ha.h, answers out of it. */
+#include "agent/rule/runner_state.h"
+#include "agent/store.h"
+#include "platform/clock.h"
+#include "platform/host.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FACTS_EVERY 100
+#define ROUND_TRIP  100 /* that a renewal must bear; rule_check() reckons with the same */
+
+static void log_action(struct runner *r, enum ha_level level, const char *text)
+{
+    static const enum log_level levels[] = {
+        [HA_ERROR] = LOG_LEVEL_ERROR, [HA_WARNING] = LOG_LEVEL_WARNING, [HA_INFO] = LOG_LEVEL_INFO};
+    log_write(r->config.log, levels[level], &r->config.rule->id, "ha", "%s", text);
+}
+
+static bool store(struct runner *r)
+{
+    uint8_t bytes[HA_STORE_BYTES];
+    struct dr_error err;
+    size_t size = ha_store_encode(bytes, ha_stored(&r->ha));
+    if (store_write(r->store_file, bytes, size, &err) == DR_OK)
+        return true;
+    log_action(r, HA_ERROR, err.text);
+    return false;
+}
+
+static void command(struct runner *r, const struct ha_action *action)
+{
+    struct command command = {.kind = action->u.command.kind,
+                              .id = action->u.command.id,
+                              .term = action->u.command.term,
+                              .lifetime_s = action->u.command.lifetime_s,
+                              .deadline = action->u.command.deadline,
+                              .limit_ms = action->u.command.limit_ms};
+    if (command.kind == HA_FLIP_RW)
+        r->leasing = true;
+    if (command.kind == HA_FLIP_RO || command.kind == HA_RELEASE_ALL)
+        r->leasing = false;
+    runner_command(r, &command, action->u.command.at_once);
+}
+
+/* False: a store failed, and nothing after it was done. */
+static bool carry_out(struct runner *r)
+{
+    for (uint32_t i = 0; i < r->answer.actions; i++) {
+        const struct ha_action *action = &r->answer.action[i];
+        switch (action->kind) {
+        case HA_STORE:
+            if (!store(r))
+                return false;
+            break;
+        case HA_SEND_PEER: runner_send_peer(r, action->u.send.line, &action->u.send.message); break;
+        case HA_SEND_ARBITER: runner_send_arbiter(r, &action->u.send.message); break;
+        case HA_COMMAND: command(r, action); break;
+        case HA_KILL_SCRIPT:
+            worker_interrupt(r->hands, HA_RUN_ACQUIRE);
+            worker_interrupt(r->hands, HA_RUN_RELEASE);
+            break;
+        case HA_LOG: log_action(r, action->u.log.level, action->u.log.text); break;
+        }
+    }
+    return true;
+}
+
+/* The driver that holds the folders open for writing lets go by itself when our authority ends (capture_lease). */
+static void follow_authority(struct runner *r)
+{
+    msec end = mastership_authority(&r->ha.mastership, &r->ha.store.set, r->config.self);
+    atomic_store(&r->authority, end);
+    if (!r->leasing || end == r->leased || end <= clock_now() || atomic_exchange(&r->lease_waits, true))
+        return;
+    struct command lease = {.kind = COMMAND_LEASE};
+    r->leased = end;
+    runner_command(r, &lease, false);
+}
+
+static void watch_role(struct runner *r)
+{
+    struct ha_status status;
+    ha_status(&r->ha, clock_now(), &status);
+    if (status.role == r->role)
+        return;
+    log_write(r->config.log, LOG_LEVEL_INFO, &r->config.rule->id, "role", "%s, was %s, term %llu",
+              ha_role_name(status.role), ha_role_name(r->role), (unsigned long long)status.term);
+    r->role = status.role;
+    r->role_since = clock_now();
+    if (status.role == HA_ROLE_MASTER && r->leasing)
+        runner_command(r, &(struct command){.kind = COMMAND_TAKEN}, false);
+}
+
+static void step(struct runner *r, struct ha_event *event)
+{
+    event->now = clock_now();
+    ha_step(&r->ha, event, &r->answer);
+    while (!carry_out(r)) {
+        struct ha_event failed = {.kind = HA_STORE_FAILED, .now = clock_now()};
+        ha_step(&r->ha, &failed, &r->answer);
+    }
+    r->wake = r->answer.wake;
+    follow_authority(r);
+    watch_role(r);
+}
+
+/* ---- events ---- */
+
+static void tell_facts(struct runner *r)
+{
+    struct ha_event event = {.kind = HA_FACTS};
+    replicate_facts(r->replicate, &event.facts);
+    r->facts_at = clock_now() + FACTS_EVERY;
+    if (memcmp(&event.facts, &r->facts, sizeof event.facts) == 0)
+        return;
+    r->facts = event.facts;
+    step(r, &event);
+}
+
+msec runner_wake(const struct runner *r)
+{
+    return r->wake < r->facts_at ? r->wake : r->facts_at;
+}
+
+void runner_tick(struct runner *r)
+{
+    msec now = clock_now();
+    if (now >= r->wake) {
+        struct ha_event event = {.kind = HA_TICK};
+        step(r, &event);
+    }
+    if (now >= r->facts_at)
+        tell_facts(r);
+}
+
+bool runner_order(struct runner *r, enum ha_order order, char why[HA_TEXT_MAX])
+{
+    struct ha_event event = {.kind = HA_ORDER, .order = order};
+    step(r, &event);
+    if (r->answer.refused)
+        snprintf(why, HA_TEXT_MAX, "%s", r->answer.why);
+    return !r->answer.refused;
+}
+
+static void deliver_message(void *to, struct letter *letter)
+{
+    struct runner *r = to;
+    if (letter->wire != NULL && letter->wire != r->line[letter->line].asked) {
+        wire_drop(r->line[letter->line].asked);
+        r->line[letter->line].asked = wire_hold(letter->wire);
+    }
+    struct ha_event event = {.kind = HA_RECEIVED, .line = letter->line, .message = &letter->message};
+    step(r, &event);
+}
+
+void runner_hear(struct runner *r, uint32_t line, struct wire *wire, const struct ha_message *message)
+{
+    struct letter letter = {.deliver = deliver_message, .to = r, .wire = wire, .line = line, .message = *message};
+    (void)inbox_offer(r->config.inbox, &letter); /* full: lost, as on the way */
+}
+
+static void deliver_done(void *to, struct letter *letter)
+{
+    struct ha_event event = {.kind = HA_DONE, .command = letter->command, .ok = letter->ok, .text = letter->text};
+    step(to, &event);
+}
+
+void runner_done(struct runner *r, uint64_t id, bool ok, const char *text)
+{
+    struct letter letter = {.deliver = deliver_done, .to = r, .command = id, .ok = ok};
+    snprintf(letter.text, sizeof letter.text, "%.*s", HA_TEXT_MAX - 1, text);
+    inbox_post(r->config.inbox, &letter);
+}
+
+/* ---- life ---- */
+
+static void configure(struct ha_config *c, const struct rule *rule, enum member self)
+{
+    static const enum ha_guard guards[] = {[RULE_GUARD_KERNEL] = HA_GUARD_KERNEL,
+                                           [RULE_GUARD_WATCHDOG] = HA_GUARD_WATCHDOG,
+                                           [RULE_GUARD_NONE] = HA_GUARD_NONE};
+    enum member forward = rule->initial_master;
+    *c = (struct ha_config){.rule = rule->id,
+                            .self = self,
+                            .lines = rule->lines,
+                            .witness = rule->arbiters > 0,
+                            .interval = rule->interval,
+                            .max_fail = rule->max_fail,
+                            .release_grace = rule_release_grace(rule),
+                            .boot_wait = rule->boot_wait > rule_length(rule) ? rule->boot_wait : rule_length(rule),
+                            .round_trip = ROUND_TRIP,
+                            .script_timeout = rule->script.timeout,
+                            .drain_timeout = rule->script.timeout,
+                            .priority = rule->member[self].priority,
+                            .initial = rule->initial_master,
+                            .auto_switch = rule->auto_switch,
+                            .need_rep_status = rule->need_rep_status,
+                            .restart_takeover = rule->restart_takeover,
+                            .vip = rule->vips > 0,
+                            .guard = guards[rule->guard]};
+    c->replicate[forward] = true;
+    c->replicate[member_other(forward)] = rule->reverse_rule && rule->auto_start;
+}
+
+static uint64_t random_number(void)
+{
+    uint64_t number = 0;
+    while (number == 0)
+        host_random(&number, sizeof number);
+    return number;
+}
+
+static enum dr_code load(struct runner *r, struct ha_config *config, struct dr_error *err)
+{
+    uint8_t bytes[HA_STORE_BYTES];
+    struct ha_store stored;
+    size_t size;
+    enum dr_code code = store_read(r->store_file, bytes, sizeof bytes, &size, err);
+    if (code == DR_NOT_FOUND) {
+        ha_store_create(&stored, config, random_number());
+        code = DR_OK;
+    } else if (code == DR_OK) {
+        code = ha_store_decode(&stored, bytes, size, err);
+    }
+    if (code != DR_OK)
+        return dr_within(err, "%s", r->store_file);
+    ha_init(&r->ha, config, &stored, random_number(), clock_now());
+    term_no term;
+    msec until;
+    if (replicate_outlived(r->replicate, &term, &until)) {
+        ha_resume(&r->ha, term, until);
+    }
+    return DR_OK;
+}
+
+static enum dr_code build(struct runner *r, struct dr_error *err)
+{
+    const struct runner_config *c = &r->config;
+    struct replicate_config data = {.root = c->root, .rule = c->rule, .self = c->self, .tls = c->tls, .log = c->log};
+    struct ha_config config;
+    configure(&config, c->rule, c->self);
+    enum dr_code code = ha_check(&config, err);
+    if (code == DR_OK)
+        code = runner_hire(r, err);
+    if (code == DR_OK)
+        code = replicate_create(&r->replicate, &data, err);
+    if (code == DR_OK)
+        code = load(r, &config, err);
+    return code;
+}
+
+enum dr_code runner_create(struct runner **out, const struct runner_config *config, struct dr_error *err)
+{
+    struct runner *r = calloc(1, sizeof *r);
+    char relative[64];
+    if (r == NULL)
+        return dr_fail(err, DR_FULL, "no memory for rule %s", config->rule->name);
+    r->config = *config;
+    r->resources = (struct resources){.root = config->root, .rule = config->rule, .self = config->self};
+    r->role = HA_ROLE_DETACHED;
+    r->role_since = clock_now();
+    snprintf(relative, sizeof relative, "var/rules/%s/ha", config->rule->id.hex);
+    enum dr_code code = config_path(r->store_file, config->root, relative)
+                            ? build(r, err)
+                            : dr_fail(err, DR_INVALID, "the path %s is too long", config->root);
+    if (code != DR_OK) {
+        runner_destroy(r);
+        return dr_within(err, "rule %s", config->rule->name);
+    }
+    *out = r;
+    return DR_OK;
+}
+
+enum dr_code runner_start(struct runner *r, struct dr_error *err)
+{
+    enum dr_code code = runner_dial(r, err);
+    if (code != DR_OK)
+        return code;
+    struct ha_event event = {.kind = HA_TICK};
+    step(r, &event);
+    return DR_OK;
+}
+
+const struct rule *runner_rule(const struct runner *r)
+{
+    return r->config.rule;
+}
+
+enum member runner_self(const struct runner *r)
+{
+    return r->config.self;
+}
+
+struct replicate *runner_replicate(struct runner *r)
+{
+    return r->replicate;
+}
+
+void runner_quit(struct runner *r)
+{
+    runner_hang_up(r);
+    worker_destroy(r->hands);
+    worker_destroy(r->renewer);
+    r->hands = r->renewer = NULL;
+    if (r->replicate != NULL)
+        replicate_stop(r->replicate);
+}
+
+void runner_destroy(struct runner *r)
+{
+    runner_quit(r);
+    if (r->replicate != NULL)
+        replicate_destroy(r->replicate);
+    free(r);
+}

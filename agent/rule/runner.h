@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * agent/rule/runner.h - one rule on one member: feeds core/ha.h with what happens and carries out what it answers.
+ * Which thread owns what: README.md. */
+#ifndef DR_AGENT_RULE_RUNNER_H
+#define DR_AGENT_RULE_RUNNER_H
+
+#include "agent/config.h"
+#include "agent/inbox.h"
+#include "agent/log.h"
+#include "agent/rule/replicate.h"
+#include "agent/rule/status.h"
+
+struct runner;
+
+struct runner_config {
+    const char *root;
+    const struct rule *rule;
+    enum member self;
+    struct tls *tls;
+    struct log *log;
+    struct inbox *inbox;
+};
+
+/* Reads the durable state; nothing runs yet. A rule whose state is damaged, or whose settings contradict each other,
+ * does not start: the error says what to do. */
+enum dr_code runner_create(struct runner **runner, const struct runner_config *config,
+                           struct dr_error *err) DR_MUST_USE;
+/* Starts the lines, then decides for the first time. Decision thread, like all down to runner_status(). */
+enum dr_code runner_start(struct runner *r, struct dr_error *err) DR_MUST_USE;
+/* When runner_tick() has to be called next. */
+msec runner_wake(const struct runner *r);
+void runner_tick(struct runner *r);
+/* False: refused; `why` says why and what to do. */
+bool runner_order(struct runner *r, enum ha_order order, char why[HA_TEXT_MAX]);
+void runner_status(struct runner *r, struct rule_status *status);
+
+/* A message that came in over a connection that the peer dialled; its sender has been checked. Any thread. */
+void runner_hear(struct runner *r, uint32_t line, struct wire *wire, const struct ha_message *message);
+
+const struct rule *runner_rule(const struct runner *r);
+enum member runner_self(const struct runner *r);
+struct replicate *runner_replicate(struct runner *r);
+
+/* Ends lines, workers and replication, so that no letter comes any more. Folders, addresses and capture stay as they
+ * are, until their leases run out. Not by the decision thread, which must not have it any more. */
+void runner_quit(struct runner *r);
+/* After the last letter was delivered. */
+void runner_destroy(struct runner *r);
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * agent/rule/runner_state.h - the inside of struct runner, shared by runner.c, lines.c, carry.c and report.c. */
+#ifndef DR_AGENT_RULE_RUNNER_STATE_H
+#define DR_AGENT_RULE_RUNNER_STATE_H
+
+#include "agent/dial.h"
+#include "agent/rule/resources.h"
+#include "agent/rule/runner.h"
+#include "agent/rule/worker.h"
+#include "core/ha_state.h"
+
+#include <stdatomic.h>
+
+/* Commands that core does not know, for our own workers. */
+#define COMMAND_LEASE ((enum ha_command_kind)100) /* renewer: the folders' lease follows the authority */
+#define COMMAND_TAKEN ((enum ha_command_kind)101) /* hands: note that the take-over was complete */
+
+struct runner_line { /* baton of a line's dial */
+    struct runner *runner;
+    uint32_t number;
+    struct dial *dial;
+    struct wire *asked; /* decision thread: newest connection of the peer that a beat came on */
+};
+
+struct runner {
+    struct runner_config config;
+    char store_file[CONFIG_PATH_SIZE];
+    struct resources resources;
+    struct replicate *replicate;
+
+    /* decision thread only */
+    struct ha ha;
+    struct ha_answer answer;
+    struct ha_facts facts;
+    enum ha_role role;
+    msec wake, facts_at, role_since;
+    bool leasing; /* from a flip to read-write to the next to read-only */
+    msec leased;  /* what the last lease said */
+
+    struct runner_line line[RULE_LINES_MAX];
+    struct runner_line arbiter;
+    struct worker *hands, *renewer;
+    atomic_llong authority;  /* its end; for the workers */
+    atomic_bool lease_waits; /* a COMMAND_LEASE is queued already */
+    atomic_uint announced;   /* how often the addresses were announced since they were taken */
+};
+
+/* lines.c */
+enum dr_code runner_dial(struct runner *r, struct dr_error *err) DR_MUST_USE;
+void runner_hang_up(struct runner *r);
+void runner_send_peer(struct runner *r, uint32_t line, const struct ha_message *message);
+void runner_send_arbiter(struct runner *r, const struct ha_message *message);
+
+/* carry.c: the two workers */
+enum dr_code runner_hire(struct runner *r, struct dr_error *err) DR_MUST_USE;
+void runner_command(struct runner *r, const struct command *command, bool at_once);
+
+/* runner.c */
+void runner_done(struct runner *r, uint64_t command, bool ok, const char *text); /* any thread */
+
+#endif
