@@ -154,7 +154,7 @@ static const struct text_rule {
     bool (*valid)(const char *text);
     const char *must_be;
 } text_rules[] = {
-    [MODEL_TEXT] = {model_text_is_clean, "UTF-8 text without control characters"},
+    [MODEL_TEXT] = {model_text_is_clean, "UTF-8 text"},
     [MODEL_ID] = {is_id, "32 upper-case hexadecimal digits"},
     [MODEL_ADDRESS] = {is_address, "an IPv4 or IPv6 address"},
     [MODEL_PREFIX] = {is_prefix, "an address with its prefix length, such as 10.0.0.9/24"},
@@ -172,9 +172,10 @@ static enum dr_code set_text(const struct model_field *field, void *object, cons
     if (length >= field->size)
         return dr_fail(err, DR_INVALID, "%s: has %zu bytes, at most %zu are allowed", field->name, length,
                        field->size - 1);
+    if (length && !model_text_is_clean(text))
+        return dr_fail(err, DR_INVALID, "%s: holds control characters or bytes that are not UTF-8", field->name);
     if (length && !rule->valid(text))
-        return dr_fail(err, DR_INVALID, "%s: \"%.64s\" is not %s", field->name,
-                       model_text_is_clean(text) ? text : "(not UTF-8)", rule->must_be);
+        return dr_fail(err, DR_INVALID, "%s: \"%.64s\" is not %s", field->name, text, rule->must_be);
     memset(at(field, object), 0, field->size);
     memcpy(at(field, object), text, length);
     return DR_OK;
