@@ -5,12 +5,21 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Texts quote what came from files and peers: nothing of it may break the line, or look like another one in a log. */
+static void keep_one_line(char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text < ' ' || *text == 0x7f)
+            *text = ' ';
+}
+
 enum dr_code dr_fail(struct dr_error *err, enum dr_code code, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
     vsnprintf(err->text, sizeof err->text, format, args);
     va_end(args);
+    keep_one_line(err->text);
     err->code = code;
     return code;
 }
@@ -23,6 +32,7 @@ enum dr_code dr_within(struct dr_error *err, const char *format, ...)
     va_start(args, format);
     vsnprintf(err->text, sizeof err->text, format, args);
     va_end(args);
+    keep_one_line(err->text);
     size_t used = strlen(err->text), room = sizeof err->text - used;
     if (room > 2) {
         memcpy(err->text + used, ": ", 3);

@@ -165,6 +165,11 @@ class Host:
             return Process(subprocess.Popen(self._enter(command, user), stdin=subprocess.DEVNULL, stdout=output,
                                             stderr=output, env=dict(self.environment, **(environment or {}))))
 
+    def start_piped(self, command, user=None):
+        """Starts a program with pipes for its input and output; returns subprocess's Popen."""
+        return subprocess.Popen(self._enter(command, user), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                env=self.environment)
+
     def log(self, name):
         with open(os.path.join(self.disk, "log", name), encoding="utf-8", errors="replace") as file:
             return file.read()

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ui/cli/cli.h"
 
+#include "ui/cli/cmd_ca.h"
 #include "ui/cli/options.h"
 
 #include <stdarg.h>
@@ -9,6 +10,11 @@
 
 /* Before and after every command. */
 #define EVERYWHERE "local root help"
+
+static int run_ca(struct cli *cli)
+{
+    return cmd_ca(cli->argc, cli->argv);
+}
 
 static const struct cli_command commands[] = {
     {"status", "[RULE]", "role, state, lines, addresses and replication", EVERYWHERE " json watch", 1, cmd_status},
@@ -25,6 +31,7 @@ static const struct cli_command commands[] = {
      EVERYWHERE " json at-turn ms", 2, cmd_rep},
     {"events", "[RULE]", "what happened", EVERYWHERE " json follow", 1, cmd_events},
     {"recover", "FOLDER", "bring a copy to its moment by hand; drnode must not be running", EVERYWHERE, 1, cmd_recover},
+    {"ca", "init|issue ...", "make a certificate authority in a folder, and certificates for nodes", NULL, 0, run_ca},
 };
 #define COMMANDS (sizeof commands / sizeof *commands)
 
