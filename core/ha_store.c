@@ -55,8 +55,9 @@ static bool get_store(struct cursor *c, struct ha_store *store)
     store->handed = cursor_get_u64(c);
     store->split[MEMBER_A] = cursor_get_u64(c);
     store->split[MEMBER_B] = cursor_get_u64(c);
-    store->stopped = cursor_get_u8(c) != 0;
-    return legal && get_set(c, &store->set) && cursor_left(c) == 0;
+    uint8_t stopped = cursor_get_u8(c);
+    store->stopped = stopped == 1;
+    return legal && stopped <= 1 && get_set(c, &store->set) && cursor_left(c) == 0;
 }
 
 enum dr_code ha_store_decode(struct ha_store *store, const uint8_t *bytes, size_t size, struct dr_error *err)
