@@ -90,12 +90,43 @@ static void set(struct reader *r, const struct model_field *field, const char *t
         refuse_at(r, below.text);
 }
 
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* White space around a value is the file's layout, not the value's. */
+static char *trimmed(struct reader *r)
+{
+    char *start = r->text;
+    while (r->length && is_space(start[r->length - 1]))
+        r->length--;
+    start[r->length] = '\0';
+    while (is_space(*start))
+        start++;
+    return start;
+}
+
+/* More of the value of `field`, wherever it stands. */
+static void add_text(struct reader *r, const struct model_field *field, const char *text, size_t length)
+{
+    if (r->length + length >= sizeof r->text) {
+        refuse(r, "%s: has more than %zu bytes", field->name, sizeof r->text - 1);
+        return;
+    }
+    memcpy(r->text + r->length, text, length);
+    r->length += length;
+}
+
 static void read_attributes(struct reader *r, const XML_Char **attributes)
 {
     for (; !r->failed && attributes[0]; attributes += 2) {
         const struct model_field *field = field_named(r, attributes[0]);
+        r->length = 0;
         if (field)
-            set(r, field, attributes[1]);
+            add_text(r, field, attributes[1], strlen(attributes[1]));
+        if (!r->failed)
+            set(r, field, trimmed(r));
     }
 }
 
@@ -159,23 +190,6 @@ static void XMLCALL on_begin(void *baton, const XML_Char *name, const XML_Char *
     r->length = 0;
 }
 
-static bool is_space(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-/* White space around a value is the file's layout, not the value's. */
-static char *trimmed(struct reader *r)
-{
-    char *start = r->text;
-    while (r->length && is_space(start[r->length - 1]))
-        r->length--;
-    start[r->length] = '\0';
-    while (is_space(*start))
-        start++;
-    return start;
-}
-
 static void XMLCALL on_end(void *baton, const XML_Char *name)
 {
     (void)name; /* Expat has checked that it matches */
@@ -200,13 +214,8 @@ static void XMLCALL on_text(void *baton, const XML_Char *text, int length)
     struct reader *r = baton;
     if (r->failed)
         return;
-    if (r->scalar && r->length + (size_t)length < sizeof r->text) {
-        memcpy(r->text + r->length, text, (size_t)length);
-        r->length += (size_t)length;
-        return;
-    }
     if (r->scalar) {
-        refuse(r, "%s: has more than %zu bytes", r->scalar->name, sizeof r->text - 1);
+        add_text(r, r->scalar, text, (size_t)length);
         return;
     }
     for (int i = 0; i < length && !r->failed; i++)

@@ -67,12 +67,13 @@ static void what_is_written_is_read_back(void)
 
 static void a_field_may_be_element_or_attribute(void)
 {
-    CU_ASSERT_EQUAL(parse("<rule id=\"5F0E1C2A9B8D4E7F8A6B5C4D3E2F1A0B\" name=\"x\" interval=\"1s\">"
+    CU_ASSERT_EQUAL(parse("<rule id=\"5F0E1C2A9B8D4E7F8A6B5C4D3E2F1A0B\" name=\" x \" interval=\"1s\">"
                           "<member><node>" NODE_A "</node><name> alpha </name><address>h</address></member>"
                           "<member><node>" NODE_B "</node><name>beta</name><address>h</address></member>"
                           "<line><a>::1</a><b>::2</b></line><path a=\"/a\" b=\"/b\"/></rule>"),
                     DR_OK);
     CU_ASSERT_EQUAL(rule.interval, 1000);
+    CU_ASSERT_STRING_EQUAL(rule.name, "x");
     CU_ASSERT_STRING_EQUAL(rule.member[0].name, "alpha");
     CU_ASSERT_STRING_EQUAL(rule.line[0].address[1], "::2");
 }
