@@ -67,11 +67,10 @@ static enum dr_code make_folders(struct node *node, struct dr_error *err)
 
 static enum dr_code open_log(struct node *node, bool foreground, struct dr_error *err)
 {
-    char folder[CONFIG_PATH_SIZE];
     const struct node_settings *settings = &node->config->node;
-    if (!config_path(folder, node->root, "log"))
+    if (!config_path(node->log_folder, node->root, "log"))
         return dr_fail(err, DR_INVALID, "the path %s is too long", node->root);
-    struct log_config config = {.folder = folder,
+    struct log_config config = {.folder = node->log_folder,
                                 .foreground = foreground,
                                 .least = (enum log_level)settings->log_level,
                                 .file_bytes = (uint64_t)settings->log_size << 20,

@@ -21,7 +21,7 @@ struct place {
 };
 
 struct node {
-    char root[CONFIG_PATH_SIZE];
+    char root[CONFIG_PATH_SIZE], log_folder[CONFIG_PATH_SIZE];
     struct log *log;
     struct tls *tls;
     struct inbox *inbox;
