@@ -10,8 +10,8 @@ NOT_CODE = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n
 class Tree:
     def __init__(self, root):
         self.root = root
-        self.files = sorted(self._walk())
         self._texts = {}
+        self.files = sorted(file for file in self._walk() if self._is_text(file))
 
     def _walk(self):
         for folder, folders, files in os.walk(self.root):
@@ -21,13 +21,19 @@ class Tree:
                 if name != ".git" and not os.path.islink(path) and not name.endswith(".pyc"):
                     yield os.path.relpath(path, self.root)
 
+    def _is_text(self, file):
+        """Pictures and samples of bytes are nothing for rules."""
+        with open(self.path(file), "rb") as opened:
+            try:
+                self._texts[file] = opened.read().decode("utf-8")
+            except UnicodeDecodeError:
+                return False
+        return "\0" not in self._texts[file]
+
     def path(self, file):
         return os.path.join(self.root, file)
 
     def text(self, file):
-        if file not in self._texts:
-            with open(self.path(file), encoding="utf-8") as opened:
-                self._texts[file] = opened.read()
         return self._texts[file]
 
     def lines(self, file):
