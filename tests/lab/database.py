@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""PostgreSQL on the hosts of the demo, and the client's load on it."""
+"""PostgreSQL on the members of a cluster, and the load that a client puts on it."""
 import os
 import re
+
+from lab import REPOSITORY
 
 BIN = "/usr/lib/postgresql/15/bin"
 PGDATA = "/data/orders/db"
 LOG = "/data/log/postgresql.log"
 SCALE = 4  # of pgbench: 15 MB each
-SCRIPTS = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), "docs", "examples",
-                       "postgresql")
+SCRIPTS = os.path.join(REPOSITORY, "docs", "examples", "postgresql")
 CONF = """
 listen_addresses = '*'
 unix_socket_directories = '/tmp'
