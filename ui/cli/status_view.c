@@ -74,8 +74,9 @@ static void print_lines(FILE *out, const json_t *s)
         char age[TEXT_SIZE];
         long long ms = status_view_number(line, "age_ms");
         text_span(age, sizeof age, ms);
-        fprintf(out, "  %-10s %s - %s  %s, %s%s\n", "line", status_view_text(line, "a"), status_view_text(line, "b"),
-                status_view_is(line, "up") ? "up" : "DOWN", ms ? "last answer " : "never answered", ms ? age : "");
+        fprintf(out, "  %-10s %s - %s  %s, %s%s%s\n", "line", status_view_text(line, "a"), status_view_text(line, "b"),
+                status_view_is(line, "up") ? "up" : "DOWN", ms ? "last answer " : "never answered", ms ? age : "",
+                ms ? " ago" : "");
     }
 }
 
