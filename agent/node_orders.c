@@ -138,15 +138,16 @@ static enum dr_code run_events(void *baton, const struct control_request *reques
 
 /* What an order comes to in the end. */
 struct goal {
+    const char *word;
     enum ha_order order;
     enum ha_role wanted, back; /* `back`: it was undone */
 };
 
-static const struct goal goal_switch = {HA_ORDER_SWITCH, HA_ROLE_SLAVE, HA_ROLE_MASTER};
-static const struct goal goal_switch_force = {HA_ORDER_SWITCH_FORCE, HA_ROLE_SLAVE, HA_ROLE_MASTER};
-static const struct goal goal_take = {HA_ORDER_TAKE_FORCE, HA_ROLE_MASTER, HA_ROLE_SLAVE};
-static const struct goal goal_stop = {HA_ORDER_STOP, HA_ROLE_DETACHED, HA_ROLE_MASTER};
-static const struct goal goal_stop_force = {HA_ORDER_STOP_FORCE, HA_ROLE_DETACHED, HA_ROLE_MASTER};
+static const struct goal goal_switch = {"switch", HA_ORDER_SWITCH, HA_ROLE_SLAVE, HA_ROLE_MASTER};
+static const struct goal goal_switch_force = {"switch by force", HA_ORDER_SWITCH_FORCE, HA_ROLE_SLAVE, HA_ROLE_MASTER};
+static const struct goal goal_take = {"force-switch", HA_ORDER_TAKE_FORCE, HA_ROLE_MASTER, HA_ROLE_SLAVE};
+static const struct goal goal_stop = {"stop", HA_ORDER_STOP, HA_ROLE_DETACHED, HA_ROLE_MASTER};
+static const struct goal goal_stop_force = {"stop by force", HA_ORDER_STOP_FORCE, HA_ROLE_DETACHED, HA_ROLE_MASTER};
 
 static enum dr_code order(struct node *node, struct place *place, enum ha_order what, struct dr_error *err)
 {
@@ -186,7 +187,7 @@ static enum dr_code carry_order(struct node *node, const struct control_request 
     enum dr_code code = enter(&place, node, request, err);
     if (code != DR_OK)
         return code;
-    log_write(node->log, LOG_LEVEL_WARNING, &place->rule.id, "order", "a person ordered: order %d", (int)goal->order);
+    log_write(node->log, LOG_LEVEL_WARNING, &place->rule.id, "order", "a person ordered: %s", goal->word);
     code = order(node, place, goal->order, err);
     if (code == DR_OK)
         code = wait_goal(node, place, goal, err);
