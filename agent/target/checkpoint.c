@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/target/checkpoint.h"
+#include "agent/target/durable.h"
+#include "core/cursor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#define CHECKPOINT_MAGIC 0x31504b43u /* "CKP1" */
+#define CHECKPOINT_BYTES 40u
+
+static void encode(uint8_t *bytes, const struct checkpoint *k)
+{
+    struct cursor c = cursor_over(bytes, CHECKPOINT_BYTES);
+    cursor_put_u32(&c, CHECKPOINT_MAGIC);
+    cursor_put_u16(&c, k->mixed);
+    cursor_put_u16(&c, k->ended);
+    cursor_put_u64(&c, k->term);
+    cursor_put_u64(&c, k->stream);
+    cursor_put_u64(&c, k->seq);
+    cursor_put_u64(&c, XXH3_64bits(bytes, CHECKPOINT_BYTES - 8));
+}
+
+static bool decode(const uint8_t *bytes, size_t size, struct checkpoint *k)
+{
+    struct cursor c = cursor_reading(bytes, size);
+    bool magic = cursor_get_u32(&c) == CHECKPOINT_MAGIC;
+    k->mixed = cursor_get_u16(&c) != 0;
+    k->ended = cursor_get_u16(&c) != 0;
+    k->term = cursor_get_u64(&c);
+    k->stream = cursor_get_u64(&c);
+    k->seq = cursor_get_u64(&c);
+    uint64_t check = cursor_get_u64(&c);
+    return magic && cursor_ok(&c) && cursor_left(&c) == 0 && check == XXH3_64bits(bytes, CHECKPOINT_BYTES - 8);
+}
+
+enum dr_code checkpoint_read(struct checkpoint *k, const char *file, struct dr_error *err)
+{
+    memset(k, 0, sizeof *k);
+    int fd = open(file, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT)
+        return DR_OK;
+    if (fd < 0)
+        return dr_fail(err, DR_IO, "cannot open %s: %s", file, strerror(errno));
+    uint8_t *bytes;
+    size_t size;
+    enum dr_code code = durable_read(fd, file, &bytes, &size, err);
+    close(fd);
+    if (code)
+        return code;
+    if (!decode(bytes, size, k))
+        code = dr_fail(err, DR_CORRUPT, "%s is damaged: remove the rule's target state, and mirror again", file);
+    free(bytes);
+    return code;
+}
+
+enum dr_code checkpoint_write(const struct checkpoint *k, const char *file, struct dr_error *err)
+{
+    uint8_t bytes[CHECKPOINT_BYTES];
+    encode(bytes, k);
+    return durable_replace(file, bytes, sizeof bytes, err);
+}

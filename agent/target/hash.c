@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What a mirror compares: hashes of a file's blocks as they are. */
+#include "agent/target/state.h"
+#include "platform/clock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#define HASH_PATIENCE_MS 30000 /* for the frame: the peer asks only about what it has sent */
+
+static enum dr_code wait_frame(struct target *t, uint64_t frame, struct dr_error *err)
+{
+    pthread_mutex_lock(&t->lock);
+    uint64_t session = t->in.number;
+    msec give_up = clock_now() + HASH_PATIENCE_MS;
+    while (t->applied_frame < frame && t->in.number == session && !t->stopping && !t->lost && clock_now() < give_up)
+        work_wait(t, 1000);
+    bool reached = t->applied_frame >= frame && t->in.number == session;
+    pthread_mutex_unlock(&t->lock);
+    return reached ? DR_OK : dr_fail(err, DR_TIMEOUT, "frame %" PRIu64 " of the mirror was not applied in time", frame);
+}
+
+/* DR_NOT_FOUND: no regular file is known as that. */
+static enum dr_code open_file(struct target *t, const struct repl_hash_ask *ask, int *fd, struct stat *st,
+                              struct dr_error *err)
+{
+    struct dr_file_handle handle;
+    uint32_t path;
+    if (!tree_handle(&t->tree, &ask->file, ask->path, &handle, &path))
+        return DR_NOT_FOUND;
+    int mount = t->tree.root[path];
+    enum dr_code code = file_handle_open(mount, &handle, O_PATH | O_NOFOLLOW, fd, err);
+    if (code)
+        return code;
+    bool regular = fstat(*fd, st) == 0 && S_ISREG(st->st_mode);
+    close(*fd);
+    return regular ? file_handle_open(mount, &handle, O_RDONLY | O_NOATIME, fd, err) : DR_NOT_FOUND;
+}
+
+static enum dr_code hash_block(int fd, uint64_t offset, uint8_t *room, uint8_t hash[REPL_HASH_BYTES],
+                               struct dr_error *err)
+{
+    size_t have = 0;
+    for (ssize_t n = 1; have < REPL_BLOCK && n != 0; have += n > 0 ? (size_t)n : 0) {
+        n = pread(fd, room + have, REPL_BLOCK - have, (off_t)(offset + have));
+        if (n < 0 && errno != EINTR)
+            return dr_fail(err, DR_IO, "cannot read a file to compare it: %s: check the disk", strerror(errno));
+    }
+    XXH128_canonical_t canonical;
+    XXH128_canonicalFromHash(&canonical, XXH3_128bits(room, have));
+    memcpy(hash, canonical.digest, REPL_HASH_BYTES);
+    return DR_OK;
+}
+
+static enum dr_code hash_blocks(int fd, const struct repl_hash_ask *ask, struct repl_hashes *answer,
+                                struct dr_error *err)
+{
+    uint8_t *room = malloc(REPL_BLOCK);
+    enum dr_code code = room ? DR_OK : dr_fail(err, DR_FULL, "no memory to compare a file");
+    for (uint32_t i = 0; i < ask->blocks && !code; i++) {
+        uint64_t offset = ask->offset + (uint64_t)i * REPL_BLOCK;
+        if (offset >= answer->file_size)
+            break;
+        code = hash_block(fd, offset, room, answer->hash[i], err);
+        answer->blocks++;
+    }
+    free(room);
+    return code;
+}
+
+enum dr_code target_hash(struct target *t, const struct repl_hash_ask *ask, struct repl_hashes *answer,
+                         struct dr_error *err)
+{
+    int fd;
+    struct stat st;
+    *answer = (struct repl_hashes){.number = ask->number};
+    if (ask->blocks == 0 || ask->blocks > REPL_ASK_BLOCKS || ask->offset % REPL_BLOCK != 0 ||
+        ask->offset > INT64_MAX / 2)
+        return dr_fail(err, DR_PROTOCOL, "a question for hashes of no such blocks");
+    enum dr_code code = wait_frame(t, ask->frame, err);
+    if (code)
+        return code;
+    code = open_file(t, ask, &fd, &st, err);
+    if (code)
+        return code == DR_NOT_FOUND ? DR_OK : code;
+    answer->known = 1;
+    answer->file_size = (uint64_t)st.st_size;
+    code = hash_blocks(fd, ask, answer, err);
+    close(fd);
+    return code;
+}

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/target/names.h"
+#include "agent/target/durable.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static enum dr_code refused(struct dr_error *err, const char *what, const char *name)
+{
+    return dr_fail(err, durable_code(errno) == DR_FULL ? DR_FULL : DR_IO, "cannot %s \"%s\": %s", what, name,
+                   strerror(errno));
+}
+
+enum dr_code names_look(struct tree *t, const struct held *folder, const char *name, struct standing *s,
+                        struct dr_error *err)
+{
+    struct dr_file_handle handle;
+    s->there = false;
+    if (fstatat(folder->fd, name, &s->st, AT_SYMLINK_NOFOLLOW) != 0)
+        return errno == ENOENT ? DR_OK : refused(err, "stat", name);
+    enum dr_code code = file_handle_at(folder->fd, name, &handle, err);
+    if (code)
+        return code;
+    s->there = true;
+    s->local = file_handle_id(&handle);
+    s->id = idmap_name(t->idmap, &s->local);
+    return DR_OK;
+}
+
+static bool is_file(const struct standing *s, const struct held *file)
+{
+    return s->there && file_id_equal(&s->local, &file->local);
+}
+
+static bool has_other_names(const struct standing *s)
+{
+    return !S_ISDIR(s->st.st_mode) && s->st.st_nlink > 1;
+}
+
+enum dr_code names_clear(struct tree *t, const struct held *folder, const char *name, const struct standing *s,
+                         struct dr_error *err)
+{
+    if (!s->there)
+        return DR_OK;
+    if (!has_other_names(s))
+        return limbo_take(&t->limbo, folder->path, folder->fd, name, &s->local, err);
+    return unlinkat(folder->fd, name, 0) == 0 ? DR_OK : refused(err, "unlink", name);
+}
+
+/* ---- where a folder stands now ---- */
+
+struct place {
+    int parent;
+    char name[RECORD_NAME_MAX + 1];
+};
+
+static bool find_entry(struct place *p, const struct file_id *local)
+{
+    int fd = openat(p->parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    if (!dir) {
+        if (fd >= 0)
+            close(fd);
+        return false;
+    }
+    struct dirent *d;
+    while ((d = readdir(dir)) && !(d->d_ino == local->ino && strcmp(d->d_name, ".") != 0))
+        ;
+    if (d)
+        strcpy(p->name, d->d_name);
+    closedir(dir);
+    return d != NULL;
+}
+
+static enum dr_code find_place(const struct held *folder, struct place *p, struct dr_error *err)
+{
+    p->parent = openat(folder->fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (p->parent < 0)
+        return dr_fail(err, DR_IO, "cannot open the parent of a folder: %s", strerror(errno));
+    if (find_entry(p, &folder->local))
+        return DR_OK;
+    close(p->parent);
+    return dr_fail(err, DR_IO, "cannot find the name of a folder (inode %llu)", (unsigned long long)folder->local.ino);
+}
+
+/* A folder goes to limbo so that what lies above it may be moved below it. */
+static enum dr_code lift(struct tree *t, const struct held *folder, struct dr_error *err)
+{
+    struct place p;
+    enum dr_code code = find_place(folder, &p, err);
+    if (code)
+        return code;
+    code = limbo_take(&t->limbo, folder->path, p.parent, p.name, &folder->local, err);
+    close(p.parent);
+    return code;
+}
+
+static enum dr_code rename_into(struct tree *t, int from, const char *name, const struct held *to, const char *name2,
+                                struct dr_error *err)
+{
+    if (renameat(from, name, to->fd, name2) == 0)
+        return DR_OK;
+    if (errno != EINVAL)
+        return refused(err, "rename", name2);
+    enum dr_code code = lift(t, to, err);
+    if (!code && renameat(from, name, to->fd, name2) != 0)
+        code = refused(err, "rename", name2);
+    return code;
+}
+
+static enum dr_code move_folder(struct tree *t, const struct held *to, const char *name, const struct held *file,
+                                struct dr_error *err)
+{
+    struct place p;
+    enum dr_code code = find_place(file, &p, err);
+    if (code)
+        return code;
+    code = rename_into(t, p.parent, p.name, to, name, err);
+    close(p.parent);
+    return code;
+}
+
+enum dr_code names_place(struct tree *t, const struct held *folder, const char *name, const struct held *file,
+                         struct dr_error *err)
+{
+    struct standing s;
+    enum dr_code code = names_look(t, folder, name, &s, err);
+    if (code)
+        return code;
+    if (is_file(&s, file))
+        return limbo_leave(&t->limbo, folder->path, &file->local, err);
+    code = names_clear(t, folder, name, &s, err);
+    if (code)
+        return code;
+    code = limbo_give(&t->limbo, folder->path, &file->local, folder->fd, name, err);
+    if (code != DR_NOT_FOUND)
+        return code;
+    if (file->type == S_IFDIR)
+        return move_folder(t, folder, name, file, err);
+    return linkat(file->fd, "", folder->fd, name, AT_EMPTY_PATH) == 0 ? DR_OK : refused(err, "link", name);
+}
+
+/* ---- names that go ---- */
+
+enum dr_code names_end(struct tree *t, const struct file_id *id, uint32_t path, struct dr_error *err)
+{
+    struct dr_file_handle handle;
+    enum dr_code code = DR_OK;
+    if (t->limbo.count && tree_handle(t, id, path, &handle, &path)) {
+        struct file_id local = file_handle_id(&handle);
+        code = limbo_leave(&t->limbo, path, &local, err);
+    }
+    if (!code)
+        tree_forget(t, id);
+    return code;
+}
+
+enum dr_code names_remove(struct tree *t, const struct held *folder, const char *name, const struct file_id *id,
+                          uint32_t links, struct dr_error *err)
+{
+    struct standing s;
+    enum dr_code code = names_look(t, folder, name, &s, err);
+    if (code || !s.there)
+        return code ? code : links ? DR_OK : names_end(t, id, folder->path, err);
+    bool same = file_id_equal(&s.id, id), folders = S_ISDIR(s.st.st_mode);
+    /* Another file there came later, when a log is replayed; in a mirror it is merely in the way. */
+    if (same ? links > 0 && !has_other_names(&s) : t->mixed)
+        code = names_clear(t, folder, name, &s, err);
+    else if (same && unlinkat(folder->fd, name, folders ? AT_REMOVEDIR : 0) != 0)
+        code = folders && errno == ENOTEMPTY ? names_clear(t, folder, name, &s, err) : refused(err, "remove", name);
+    if (!code && links == 0)
+        code = names_end(t, id, folder->path, err);
+    return code;
+}
+
+/* ---- names that move ---- */
+
+/* rename(2) may replace what has other names, or has come to its end; anything else is put aside first. */
+static enum dr_code make_way(struct tree *t, const struct move *m, const struct standing *s, struct dr_error *err)
+{
+    bool ended = m->links == 0 && file_id_equal(&s->id, &m->other);
+    bool alike = S_ISDIR(s->st.st_mode) == (m->file->type == S_IFDIR);
+    if (!s->there || (alike && (ended || has_other_names(s))))
+        return DR_OK;
+    return names_clear(t, m->to, m->name2, s, err);
+}
+
+static enum dr_code rename_now(struct tree *t, const struct move *m, const struct standing *there, struct dr_error *err)
+{
+    enum dr_code code = make_way(t, m, there, err);
+    if (code || renameat(m->from->fd, m->name, m->to->fd, m->name2) == 0)
+        return code;
+    if (errno == ENOTEMPTY || errno == EEXIST) {
+        code = names_clear(t, m->to, m->name2, there, err);
+        return code ? code : rename_into(t, m->from->fd, m->name, m->to, m->name2, err);
+    }
+    return errno == EINVAL ? rename_into(t, m->from->fd, m->name, m->to, m->name2, err)
+                           : refused(err, "rename", m->name);
+}
+
+/* The old name of a file that has the new one already: gone, if it is still there. */
+static enum dr_code drop_old(struct tree *t, const struct move *m, const struct standing *here, struct dr_error *err)
+{
+    if (is_file(here, m->file) && m->file->type != S_IFDIR)
+        return unlinkat(m->from->fd, m->name, 0) == 0 ? DR_OK : refused(err, "unlink", m->name);
+    return here->there && t->mixed && !is_file(here, m->file) ? names_clear(t, m->from, m->name, here, err) : DR_OK;
+}
+
+enum dr_code names_rename(struct tree *t, const struct move *m, struct dr_error *err)
+{
+    struct standing here, there;
+    enum dr_code code = names_look(t, m->from, m->name, &here, err);
+    if (!code)
+        code = names_look(t, m->to, m->name2, &there, err);
+    if (code)
+        return code;
+    if (is_file(&here, m->file) && !is_file(&there, m->file)) {
+        code = rename_now(t, m, &there, err);
+    } else {
+        code = names_place(t, m->to, m->name2, m->file, err);
+        if (!code)
+            code = drop_old(t, m, &here, err);
+    }
+    if (!code && m->other.ino && m->links == 0)
+        code = names_end(t, &m->other, m->to->path, err);
+    return code;
+}
+
+enum dr_code names_exchange(struct tree *t, const struct move *m, const struct held *other, struct dr_error *err)
+{
+    struct standing here, there;
+    enum dr_code code = names_look(t, m->from, m->name, &here, err);
+    if (!code)
+        code = names_look(t, m->to, m->name2, &there, err);
+    if (code)
+        return code;
+    if (is_file(&here, m->file) && is_file(&there, other)) {
+        if (renameat2(m->from->fd, m->name, m->to->fd, m->name2, RENAME_EXCHANGE) == 0)
+            return DR_OK;
+        return refused(err, "exchange", m->name);
+    }
+    code = names_place(t, m->to, m->name2, m->file, err);
+    return code ? code : names_place(t, m->from, m->name, other, err);
+}
