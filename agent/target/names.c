@@ -71,7 +71,7 @@ static bool find_entry(struct place *p, const struct file_id *local)
     while ((d = readdir(dir)) && !(d->d_ino == local->ino && strcmp(d->d_name, ".") != 0))
         ;
     if (d)
-        strcpy(p->name, d->d_name);
+        snprintf(p->name, sizeof p->name, "%s", d->d_name);
     closedir(dir);
     return d != NULL;
 }

@@ -11,7 +11,7 @@
 
 #include "agent/target/apply.h"
 #include "agent/target/checkpoint.h"
-#include "agent/target/log.h"
+#include "agent/target/journal.h"
 #include "agent/target/mirror_apply.h"
 #include "agent/target/queue.h"
 #include "agent/target/target.h"
@@ -36,7 +36,7 @@ struct target {
     char state[PATH_MAX - 64];
     char checkpoint_file[PATH_MAX];
     int state_fd; /* locked: one process at a time */
-    struct log *log;
+    struct journal *log;
     struct idmap *idmap;
     struct tree tree;
 
@@ -67,14 +67,14 @@ enum dr_code work_apply(struct target *t, const struct record *r, const uint8_t 
 /* Waits, with the lock held, until `t->changed` is signalled or `limit` is over. */
 void work_wait(struct target *t, msec limit);
 
-/* recover.c: also what checkpoints are made of. */
-enum dr_code recover(struct target *t, struct dr_error *err) DR_MUST_USE;
+/* recovery.c: also what checkpoints are made of. */
+enum dr_code recovery_run(struct target *t, struct dr_error *err) DR_MUST_USE;
 /* Everything applied is on disk, and the checkpoint says so. */
-enum dr_code recover_checkpoint(struct target *t, struct dr_error *err) DR_MUST_USE;
+enum dr_code recovery_checkpoint(struct target *t, struct dr_error *err) DR_MUST_USE;
 /* The mirror begins, and may end: both are durable when this returns. */
-enum dr_code recover_mixed(struct target *t, const struct record *begin, struct dr_error *err) DR_MUST_USE;
-enum dr_code recover_level(struct target *t, const struct record *end, struct dr_error *err) DR_MUST_USE;
+enum dr_code recovery_mixed(struct target *t, const struct record *begin, struct dr_error *err) DR_MUST_USE;
+enum dr_code recovery_level(struct target *t, const struct record *end, struct dr_error *err) DR_MUST_USE;
 /* The promise is broken, durably: records do not fit the folders. */
-enum dr_code recover_lost(struct target *t, struct dr_error *err) DR_MUST_USE;
+enum dr_code recovery_lost(struct target *t, struct dr_error *err) DR_MUST_USE;
 
 #endif

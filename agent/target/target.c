@@ -50,12 +50,12 @@ static enum dr_code open_parts(struct target *t, struct dr_error *err)
     if (code)
         return code;
     snprintf(file, sizeof file, "%s/log", t->state);
-    code = log_open(&t->log, file, t->config.segment_bytes, err);
+    code = journal_open(&t->log, file, t->config.segment_bytes, err);
     if (code)
         return code;
     if (!queue_init(&t->queue))
         return dr_fail(err, DR_FULL, "no memory for the batches of a target");
-    code = recover(t, err);
+    code = recovery_run(t, err);
     return code ? code : work_start(t, err);
 }
 
@@ -96,7 +96,7 @@ void target_close(struct target *t)
         return;
     work_stop(t);
     queue_free(&t->queue);
-    log_close(t->log);
+    journal_close(t->log);
     if (t->tree.idmap)
         tree_close(&t->tree);
     idmap_close(t->idmap);
@@ -106,17 +106,6 @@ void target_close(struct target *t)
     pthread_mutex_destroy(&t->lock);
     pthread_cond_destroy(&t->changed);
     free(t);
-}
-
-enum dr_code target_recover(const struct target_config *config, struct target_progress *progress, struct dr_error *err)
-{
-    struct target *t;
-    enum dr_code code = target_open(&t, config, err);
-    if (code)
-        return code;
-    target_progress(t, progress);
-    target_close(t);
-    return DR_OK;
 }
 
 struct idmap *target_idmap(struct target *t)
@@ -217,7 +206,7 @@ enum dr_code target_adopt(struct target *t, term_no term, uint64_t stream, uint6
     pthread_cond_broadcast(&t->changed);
     pthread_mutex_unlock(&t->lock);
     pthread_mutex_unlock(&t->save_lock);
-    return code ? code : log_clear(t->log, err);
+    return code ? code : journal_clear(t->log, err);
 }
 
 /* ---- what a mirror need not compare ---- */

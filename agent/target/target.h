@@ -61,10 +61,6 @@ enum dr_code target_finish(struct target *target, struct dr_error *err) DR_MUST_
 enum dr_code target_adopt(struct target *target, term_no term, uint64_t stream, uint64_t seq,
                           struct dr_error *err) DR_MUST_USE;
 
-/* For a person, with no drnode at work on `state` (DR_BUSY): brings the folders to the end of what is durable here. */
-enum dr_code target_recover(const struct target_config *config, struct target_progress *progress,
-                            struct dr_error *err) DR_MUST_USE;
-
 /* Nothing is in the folders: a mirror need not compare. */
 bool target_empty(struct target *target);
 

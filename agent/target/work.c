@@ -55,7 +55,7 @@ static bool log_batch(struct target *t, struct batch *b)
         .stream = b->stream, .first = b->first, .last = b->last, .bytes = b->bytes + CHUNK_HEAD, .size = b->used};
     struct dr_error err;
     bool ok = true, failed = false;
-    for (msec pause = RETRY_FIRST_MS; ok && b->used && log_append(t->log, b->bytes, &k, &err) != DR_OK;) {
+    for (msec pause = RETRY_FIRST_MS; ok && b->used && journal_append(t->log, b->bytes, &k, &err) != DR_OK;) {
         pthread_mutex_lock(&t->lock);
         ok = retry_later(t, &err, &pause);
         pthread_mutex_unlock(&t->lock);
@@ -96,9 +96,9 @@ static void *logger(void *baton)
 enum dr_code work_apply(struct target *t, const struct record *r, const uint8_t *body, struct dr_error *err)
 {
     if (r->op == RECORD_MIRROR_BEGIN)
-        return recover_mixed(t, r, err);
+        return recovery_mixed(t, r, err);
     if (r->op == RECORD_MIRROR_END)
-        return recover_level(t, r, err);
+        return recovery_level(t, r, err);
     struct change c = change_of(r, body);
     return apply(&t->tree, &c, err);
 }
@@ -111,7 +111,7 @@ static void give_up(struct target *t, const struct dr_error *err)
     snprintf(t->broken, sizeof t->broken, "%.*s", (int)sizeof t->broken - 1, err->text);
     pthread_mutex_unlock(&t->lock);
     msec pause = RETRY_FIRST_MS;
-    while (recover_lost(t, &second) != DR_OK) {
+    while (recovery_lost(t, &second) != DR_OK) {
         pthread_mutex_lock(&t->lock);
         bool again = retry_later(t, &second, &pause);
         pthread_mutex_unlock(&t->lock);
@@ -223,7 +223,7 @@ static void checkpoint(struct target *t, struct rhythm *r)
     struct dr_error err;
     unsigned wanted = t->checkpoints_wanted;
     pthread_mutex_unlock(&t->lock);
-    enum dr_code code = recover_checkpoint(t, &err);
+    enum dr_code code = recovery_checkpoint(t, &err);
     pthread_mutex_lock(&t->lock);
     r->last_checkpoint = clock_now();
     if (code) {

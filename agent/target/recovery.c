@@ -39,7 +39,7 @@ static enum dr_code put_on_disk(struct target *t, bool strict, struct dr_error *
     return code ? code : tree_sync(&t->tree, err);
 }
 
-enum dr_code recover_checkpoint(struct target *t, struct dr_error *err)
+enum dr_code recovery_checkpoint(struct target *t, struct dr_error *err)
 {
     if (t->tree.mixed) {
         enum dr_code code = tree_settle(&t->tree, INT64_MAX, true, err);
@@ -49,10 +49,10 @@ enum dr_code recover_checkpoint(struct target *t, struct dr_error *err)
     enum dr_code code = put_on_disk(t, t->tree.replaying, err);
     if (!code)
         code = save(t, false, &saved, err);
-    return code ? code : log_drop(t->log, saved, err);
+    return code ? code : journal_drop(t->log, saved, err);
 }
 
-enum dr_code recover_mixed(struct target *t, const struct record *begin, struct dr_error *err)
+enum dr_code recovery_mixed(struct target *t, const struct record *begin, struct dr_error *err)
 {
     pthread_mutex_lock(&t->lock);
     t->tree_stream = begin->stream;
@@ -65,10 +65,10 @@ enum dr_code recover_mixed(struct target *t, const struct record *begin, struct 
         return code;
     t->tree.mixed = true;
     mirror_reset(&t->tree);
-    return log_clear(t->log, err);
+    return journal_clear(t->log, err);
 }
 
-enum dr_code recover_level(struct target *t, const struct record *end, struct dr_error *err)
+enum dr_code recovery_level(struct target *t, const struct record *end, struct dr_error *err)
 {
     enum dr_code code = put_on_disk(t, false, err);
     if (code)
@@ -87,7 +87,7 @@ enum dr_code recover_level(struct target *t, const struct record *end, struct dr
     return DR_OK;
 }
 
-enum dr_code recover_lost(struct target *t, struct dr_error *err)
+enum dr_code recovery_lost(struct target *t, struct dr_error *err)
 {
     uint64_t seq;
     return save(t, true, &seq, err);
@@ -124,20 +124,20 @@ static enum dr_code replay(struct target *t, struct dr_error *err)
     uint64_t from = t->applied;
     t->tree.replaying = true;
     t->tree.now = clock_now();
-    enum dr_code code = log_replay(t->log, t->saved.stream, t->saved.seq, replay_chunk, t, err);
+    enum dr_code code = journal_replay(t->log, t->saved.stream, t->saved.seq, replay_chunk, t, err);
     if (!code && (t->applied > from || t->tree.limbo.count))
-        code = recover_checkpoint(t, err);
+        code = recovery_checkpoint(t, err);
     t->tree.replaying = false;
-    return code ? code : log_clear(t->log, err);
+    return code ? code : journal_clear(t->log, err);
 }
 
-enum dr_code recover(struct target *t, struct dr_error *err)
+enum dr_code recovery_run(struct target *t, struct dr_error *err)
 {
     t->tree_stream = t->in.held_stream = t->saved.stream;
     t->applied = t->saved.seq;
     t->mixed = t->tree.mixed = t->saved.mixed;
     t->ended = t->saved.ended;
-    enum dr_code code = t->mixed ? log_clear(t->log, err) : replay(t, err);
+    enum dr_code code = t->mixed ? journal_clear(t->log, err) : replay(t, err);
     t->in.seq = t->durable = t->applied;
     return code;
 }

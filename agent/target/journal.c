@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "agent/target/log.h"
+#include "agent/target/journal.h"
 #include "agent/target/durable.h"
 
 #include <dirent.h>
@@ -17,7 +17,7 @@
 #define SEGMENT_NAME   "%020" PRIu64 ".log"
 #define SEGMENT_DIGITS 20
 
-struct log {
+struct journal {
     pthread_mutex_t lock;
     char folder[PATH_MAX - 64];
     size_t segment_bytes;
@@ -27,14 +27,14 @@ struct log {
     size_t size;
 };
 
-static void segment_path(const struct log *log, uint64_t first, char path[PATH_MAX])
+static void segment_path(const struct journal *log, uint64_t first, char path[PATH_MAX])
 {
     snprintf(path, PATH_MAX, "%s/" SEGMENT_NAME, log->folder, first);
 }
 
 /* ---- the list of segments ---- */
 
-static bool remember(struct log *log, uint64_t first)
+static bool remember(struct journal *log, uint64_t first)
 {
     if (log->count == log->room) {
         size_t room = log->room ? log->room * 2 : 16;
@@ -54,7 +54,7 @@ static int ascending(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-static enum dr_code list_segments(struct log *log, struct dr_error *err)
+static enum dr_code list_segments(struct journal *log, struct dr_error *err)
 {
     DIR *dir = opendir(log->folder);
     if (!dir)
@@ -89,7 +89,7 @@ static void segment_close(struct segment *s)
     close(s->fd);
 }
 
-static enum dr_code segment_open(const struct log *log, uint64_t first, struct segment *s, struct dr_error *err)
+static enum dr_code segment_open(const struct journal *log, uint64_t first, struct segment *s, struct dr_error *err)
 {
     segment_path(log, first, s->path);
     s->fd = open(s->path, O_RDWR | O_CLOEXEC);
@@ -128,7 +128,7 @@ static enum dr_code check_segment(struct segment *s, bool last, struct dr_error 
                    s->path, at);
 }
 
-static enum dr_code check_all(struct log *log, struct dr_error *err)
+static enum dr_code check_all(struct journal *log, struct dr_error *err)
 {
     for (size_t i = 0; i < log->count; i++) {
         struct segment s;
@@ -143,7 +143,7 @@ static enum dr_code check_all(struct log *log, struct dr_error *err)
     return DR_OK;
 }
 
-static enum dr_code replay_segment(const struct segment *s, uint64_t stream, uint64_t *seq, log_visitor *visit,
+static enum dr_code replay_segment(const struct segment *s, uint64_t stream, uint64_t *seq, journal_visitor *visit,
                                    void *baton, struct dr_error *err)
 {
     size_t at = 0;
@@ -164,8 +164,8 @@ static enum dr_code replay_segment(const struct segment *s, uint64_t stream, uin
     return DR_OK;
 }
 
-enum dr_code log_replay(struct log *log, uint64_t stream, uint64_t seq, log_visitor *visit, void *baton,
-                        struct dr_error *err)
+enum dr_code journal_replay(struct journal *log, uint64_t stream, uint64_t seq, journal_visitor *visit, void *baton,
+                            struct dr_error *err)
 {
     for (size_t i = 0; i < log->count; i++) {
         if (i + 1 < log->count && log->first[i + 1] <= seq + 1 && log->first[i] <= seq)
@@ -184,7 +184,7 @@ enum dr_code log_replay(struct log *log, uint64_t stream, uint64_t seq, log_visi
 
 /* ---- opening and closing ---- */
 
-static enum dr_code open_last(struct log *log, struct dr_error *err)
+static enum dr_code open_last(struct journal *log, struct dr_error *err)
 {
     if (log->count == 0)
         return DR_OK;
@@ -198,9 +198,9 @@ static enum dr_code open_last(struct log *log, struct dr_error *err)
     return DR_OK;
 }
 
-enum dr_code log_open(struct log **out, const char *folder, size_t segment_bytes, struct dr_error *err)
+enum dr_code journal_open(struct journal **out, const char *folder, size_t segment_bytes, struct dr_error *err)
 {
-    struct log *log = calloc(1, sizeof *log);
+    struct journal *log = calloc(1, sizeof *log);
     if (!log)
         return dr_fail(err, DR_FULL, "no memory for the log in %s", folder);
     pthread_mutex_init(&log->lock, NULL);
@@ -218,13 +218,13 @@ enum dr_code log_open(struct log **out, const char *folder, size_t segment_bytes
     if (!code)
         code = open_last(log, err);
     if (code)
-        log_close(log);
+        journal_close(log);
     else
         *out = log;
     return code;
 }
 
-void log_close(struct log *log)
+void journal_close(struct journal *log)
 {
     if (!log)
         return;
@@ -237,7 +237,7 @@ void log_close(struct log *log)
 
 /* ---- writing ---- */
 
-static enum dr_code new_segment(struct log *log, uint64_t first, struct dr_error *err)
+static enum dr_code new_segment(struct journal *log, uint64_t first, struct dr_error *err)
 {
     char path[PATH_MAX];
     segment_path(log, first, path);
@@ -262,7 +262,7 @@ static enum dr_code new_segment(struct log *log, uint64_t first, struct dr_error
 
 /* After a failure the end of the file may be anything: the next attempt writes the same bytes to the same place, and a
  * crash before it leaves a torn tail. */
-static enum dr_code append(struct log *log, const uint8_t *bytes, const struct chunk *k, struct dr_error *err)
+static enum dr_code append(struct journal *log, const uint8_t *bytes, const struct chunk *k, struct dr_error *err)
 {
     char path[PATH_MAX];
     segment_path(log, log->first[log->count - 1], path);
@@ -276,7 +276,7 @@ static enum dr_code append(struct log *log, const uint8_t *bytes, const struct c
     return DR_OK;
 }
 
-enum dr_code log_append(struct log *log, uint8_t *bytes, const struct chunk *k, struct dr_error *err)
+enum dr_code journal_append(struct journal *log, uint8_t *bytes, const struct chunk *k, struct dr_error *err)
 {
     chunk_seal(bytes, k);
     pthread_mutex_lock(&log->lock);
@@ -289,7 +289,7 @@ enum dr_code log_append(struct log *log, uint8_t *bytes, const struct chunk *k, 
     return code;
 }
 
-static enum dr_code remove_first(struct log *log, size_t count, struct dr_error *err)
+static enum dr_code remove_first(struct journal *log, size_t count, struct dr_error *err)
 {
     for (size_t i = 0; i < count; i++) {
         char path[PATH_MAX];
@@ -302,7 +302,7 @@ static enum dr_code remove_first(struct log *log, size_t count, struct dr_error 
     return DR_OK;
 }
 
-enum dr_code log_drop(struct log *log, uint64_t seq, struct dr_error *err)
+enum dr_code journal_drop(struct journal *log, uint64_t seq, struct dr_error *err)
 {
     pthread_mutex_lock(&log->lock);
     size_t old = 0;
@@ -313,7 +313,7 @@ enum dr_code log_drop(struct log *log, uint64_t seq, struct dr_error *err)
     return code;
 }
 
-enum dr_code log_clear(struct log *log, struct dr_error *err)
+enum dr_code journal_clear(struct journal *log, struct dr_error *err)
 {
     pthread_mutex_lock(&log->lock);
     if (log->fd >= 0)
