@@ -143,12 +143,12 @@ static enum dr_code read_on(struct conn *conn, uint8_t *bytes, size_t *got, size
     return DR_OK;
 }
 
-/* The head is there: room for what it announces. */
+/* The head is there: room for what it announces. An empty body has an address too, so that nobody need care. */
 static enum dr_code prepare(struct conn *conn, struct dr_error *err)
 {
     enum dr_code code = frame_head_decode(&conn->head, conn->head_bytes, frame_max(conn), err);
     if (code == DR_OK)
-        code = room(conn, &conn->body, &conn->body_room, conn->head.size, err);
+        code = room(conn, &conn->body, &conn->body_room, conn->head.size + 1, err);
     if (code == DR_OK && conn->head.flags & FRAME_LZ4)
         code = room(conn, &conn->wire, &conn->wire_room, conn->head.wire, err);
     return code;
