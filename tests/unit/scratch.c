@@ -36,8 +36,8 @@ void scratch_remove(const struct scratch *s)
 
 const char *scratch_path(const struct scratch *s, const char *relative)
 {
-    static char path[4][512];
-    static unsigned next;
+    static _Thread_local char path[4][512];
+    static _Thread_local unsigned next;
     char *at = path[next++ % 4];
     snprintf(at, sizeof path[0], "%s/%s", s->root, relative);
     return at;

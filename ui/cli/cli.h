@@ -21,7 +21,7 @@ enum cli_exit {
 
 struct cli_options {
     char root[1024];
-    bool local, json, watch, yes, follow, at_turn, help;
+    bool local, json, watch, yes, force, follow, at_turn, help;
     uint32_t ms;
 };
 
@@ -65,6 +65,7 @@ int cmd_switch(struct cli *cli);
 int cmd_force_switch(struct cli *cli);
 int cmd_stop(struct cli *cli);
 int cmd_start(struct cli *cli);
+int cmd_stop_script(struct cli *cli);
 int cmd_rep(struct cli *cli);
 int cmd_events(struct cli *cli);
 int cmd_recover(struct cli *cli);

@@ -56,7 +56,7 @@ static enum dr_code send_request(int s, const struct client_request *request, st
         length += snprintf(text + length, sizeof text - (size_t)length, "rule=%.512s\n", request->rule);
     if (request->key)
         length += snprintf(text + length, sizeof text - (size_t)length, "%s=%llu\n", request->key, request->value);
-    length += snprintf(text + length, sizeof text - (size_t)length, "\n");
+    length += snprintf(text + length, sizeof text - (size_t)length, "%s\n", request->force ? "force=yes\n" : "");
     if (send(s, text, (size_t)length, MSG_NOSIGNAL) != length)
         return dr_fail(err, DR_IO, "cannot send to drnode: %s", strerror(errno));
     return DR_OK;

@@ -6,6 +6,7 @@
 #include "core/error.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 
 struct client_request {
     const char *root;
@@ -13,6 +14,7 @@ struct client_request {
     const char *rule; /* NULL: left out */
     const char *key;  /* one more argument, or NULL */
     unsigned long long value;
+    bool force;
     unsigned limit_s; /* how long the answer may take */
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * drctl switch, force-switch, stop, start */
+ * drctl switch, force-switch, stop, start, stop-script */
 #include "ui/cli/cli.h"
 #include "ui/cli/client.h"
 #include "ui/cli/status_view.h"
@@ -12,8 +12,11 @@
 
 static int order(struct cli *cli, const char *command, const char *done)
 {
-    struct client_request request = {
-        .root = cli->options.root, .command = command, .rule = cli_word(cli, 0), .limit_s = SWITCH_LIMIT_S};
+    struct client_request request = {.root = cli->options.root,
+                                     .command = command,
+                                     .rule = cli_word(cli, 0),
+                                     .force = cli->options.force,
+                                     .limit_s = SWITCH_LIMIT_S};
     json_t *answer;
     int status = cli_ask(&answer, cli, &request);
     if (status != CLI_DONE)
@@ -39,6 +42,11 @@ int cmd_stop(struct cli *cli)
 int cmd_start(struct cli *cli)
 {
     return order(cli, "start", "done: this member takes part in the rule");
+}
+
+int cmd_stop_script(struct cli *cli)
+{
+    return order(cli, "stop-script", "done: the script has been told to end");
 }
 
 /* What a forced take-over here may lose, as far as this member can know. */

@@ -16,6 +16,7 @@ static const struct model_field option_fields[] = {
     {.name = "json", SWITCH, AT(json), .doc = "Print JSON, for scripts.", .doc_zh = "输出 JSON，供脚本使用。"},
     {.name = "watch", SWITCH, AT(watch), .doc = "Show it again and again, until q or Ctrl-C.", .doc_zh = "持续刷新，按 q 或 Ctrl-C 结束。"},
     {.name = "yes", SWITCH, AT(yes), .doc = "Do not ask.", .doc_zh = "不再询问。"},
+    {.name = "force", SWITCH, AT(force), .doc = "Go on although a script fails or does not end; a risk.", .doc_zh = "脚本失败或不结束时仍继续；有风险。"},
     {.name = "follow", SWITCH, AT(follow), .doc = "Go on with new events, until Ctrl-C.", .doc_zh = "持续输出新事件，按 Ctrl-C 结束。"},
     {.name = "at-turn", SWITCH, AT(at_turn), .doc = "Hold new changes at the moment that a running mirror is complete.", .doc_zh = "在进行中的镜像完成的时刻冻结新变更。"},
     {.name = "ms", .kind = MODEL_NUMBER, AT(ms), .standard = "10000", .min = 1, .max = 10000, .unit = "ms",

@@ -53,7 +53,9 @@ static enum dr_code answer_status(void *baton, const struct control_request *req
 static enum dr_code note(const char *name, const struct control_request *request)
 {
     const char *rule = control_argument(request, "rule"), *ms = control_argument(request, "ms");
-    snprintf(asked, sizeof asked, "%s %s %s", name, rule ? rule : "-", ms ? ms : "-");
+    const char *force = control_argument(request, "force");
+    snprintf(asked, sizeof asked, "%s %s %s%s%s", name, rule ? rule : "-", ms ? ms : "-", force ? " force=" : "",
+             force ? force : "");
     return DR_OK;
 }
 
@@ -237,6 +239,8 @@ static void orders_reach_the_daemon(void)
     CU_ASSERT_EQUAL(drctl("stop", NULL), CLI_DONE);
     CU_ASSERT_STRING_EQUAL(asked, "stop - -");
     CU_ASSERT_STRING_EQUAL(out, "done: this member has left the rule\n");
+    CU_ASSERT_EQUAL(drctl("stop", "orders", "--force", NULL), CLI_DONE);
+    CU_ASSERT_STRING_EQUAL(asked, "stop orders - force=yes");
     CU_ASSERT_EQUAL(drctl("rep", "freeze", "orders", "--at-turn", "--ms", "250", NULL), CLI_DONE);
     CU_ASSERT_STRING_EQUAL(asked, "freeze orders 250");
     CU_ASSERT_STRING_EQUAL(out, "held at record 77 for at most 250 ms\n");
