@@ -50,13 +50,33 @@ static struct terms next_terms(const struct replicate *r, term_no term, const st
     return next;
 }
 
+/* DR_REFUSED: the mode had ended by itself, and now is read-only for the driver too. */
+static enum dr_code prolong(struct replicate *r, msec until, struct dr_error *err)
+{
+    uint64_t seq;
+    enum dr_code code = capture_lease(r->link, until, err);
+    if (code != DR_REFUSED)
+        return code;
+    struct dr_error why = *err;
+    code = capture_flip(r->link, CAPTURE_READ_ONLY, r->terms.term, &seq, err);
+    if (code != DR_OK)
+        return code;
+    *err = why;
+    return DR_REFUSED;
+}
+
 enum dr_code replicate_flip_rw(struct replicate *r, term_no term, msec until, struct dr_error *err)
 {
     enum dr_code code = replicate_open(r, err);
     if (code != DR_OK)
         return code;
-    if (r->writable && r->terms.term == term && capture_lease(r->link, until, err) == DR_OK)
-        return DR_OK; /* it is so already */
+    if (r->writable) {
+        code = prolong(r, until, err);
+        if (code == DR_OK && r->terms.term == term)
+            return DR_OK; /* it is so already */
+        if (code != DR_OK && code != DR_REFUSED)
+            return code;
+    }
     struct target_progress progress;
     target_progress(r->target, &progress);
     struct terms next = next_terms(r, term, &progress);
