@@ -119,7 +119,7 @@ static void take(struct ha *h)
     msec now = h->now, length = ha_length(&h->config);
     bool handed = mastership_handed_over(&h->mastership, &h->store.set, ha_self(h), now);
     bool overridden = h->forced && mastership_end(&h->mastership, ha_configuration(h)->voter[ha_other(h)]) <= now;
-    h->act_at = now + (handed ? 0 : h->config.release_grace) + (overridden ? length : 0);
+    h->act_at = now + (handed ? 0 : ha_configuration(h)->release_grace) + (overridden ? length : 0);
     h->mode = HA_TAKING;
     ha_log(h, HA_INFO, "becoming master in term %llu", (unsigned long long)h->term);
     ha_plan_take(h);

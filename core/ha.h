@@ -200,7 +200,7 @@ enum ha_state {
 };
 enum ha_witness { HA_WITNESS_NONE, HA_WITNESS_NORMAL, HA_WITNESS_BROKEN };
 
-#define HA_WHY_MAX 12
+#define HA_WHY_MAX 24
 struct ha_status {
     enum ha_role role;
     enum ha_state state;

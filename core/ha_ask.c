@@ -8,6 +8,12 @@ bool ha_split(const struct ha *h)
     return h->store.split[MEMBER_A] != 0;
 }
 
+/* The lower term waits for a person; the higher goes on, and may come back. */
+bool ha_lower_side(const struct ha *h)
+{
+    return h->store.split[ha_self(h)] < h->store.split[ha_other(h)];
+}
+
 /* Nothing of a mastership of the other is missing here. Under an own term everything lower counts as superseded. */
 bool ha_in_sync(const struct ha *h)
 {
@@ -26,7 +32,7 @@ static bool was_last_master(const struct ha *h)
 static bool better(const struct ha *h)
 {
     const struct ha_report *r = &h->peer.report;
-    bool able = !h->facts.mixed && !ha_split(h);
+    bool able = !h->facts.mixed && !ha_lower_side(h);
     if (able != r->able)
         return able;
     if (h->store.acted != r->acted)
@@ -103,7 +109,7 @@ static const struct {
     {HA_BAR_PEER_STOPPED, peer_stopped, false,
      "a person stopped the other member: start it there, or force-switch here"},
     {HA_BAR_PEER_ASKS, peer_asks, false, "the other member is heard and is the better one to become master"},
-    {HA_BAR_SPLIT, ha_split, true, "split brain: compare both members and force-switch on the side to keep"},
+    {HA_BAR_SPLIT, ha_lower_side, true, "split brain: compare both members and force-switch on the side to keep"},
     {HA_BAR_MIXED, mixed, false,
      "the data here are in the middle of a mirror: wait for it, or force-switch and accept loss"},
     {HA_BAR_AUTO_OFF, alone_and_not_automatic, false,

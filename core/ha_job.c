@@ -21,6 +21,8 @@ static const enum ha_command_kind STOP[] = {HA_REPLICATION_STOP};
 
 /* What the kernel takes longer than the whole seconds of a lifetime to remove an address. */
 #define EXPIRY_LATE ((msec)250)
+/* A release that failed is tried again soon: the other member waits only release_grace. */
+#define RELEASE_AGAIN ((msec)20)
 /* What a child needs at least to set one. */
 #define CHILD_TIME ((msec)50)
 
@@ -86,7 +88,7 @@ enum ha_command_kind ha_job_command(const struct ha *h)
  * take it; and until when a child may still set it so. False: less than one second is left. */
 static bool lifetime(const struct ha *h, uint32_t *seconds, msec *deadline)
 {
-    msec gone_by = ha_authority(h) + mastership_drift(h->config.release_grace);
+    msec gone_by = ha_authority(h) + mastership_drift(ha_configuration(h)->release_grace);
     msec left = gone_by - EXPIRY_LATE - h->now;
     if (left - CHILD_TIME < 1000)
         return false;
@@ -237,7 +239,7 @@ static void failed(struct ha *h, enum ha_command_kind kind, const char *text)
     if (failure == GO_ON) {
         h->job.step++;
     } else if (failure == TRY_AGAIN) {
-        h->job.retry_at = h->now + h->config.interval;
+        h->job.retry_at = h->now + (takes(kind) ? h->config.interval : RELEASE_AGAIN);
     } else if (h->mode == HA_HANDING) {
         ha_log(h, HA_WARNING, "the switch is undone: this member stays master; mend what failed, or force the switch");
         h->mode = HA_RETAKING;

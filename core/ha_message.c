@@ -108,6 +108,8 @@ static void put_report(struct cursor *c, const struct ha_report *r)
     cursor_put_u64(c, r->acted);
     cursor_put_u64(c, r->seen);
     cursor_put_u64(c, r->ask_now);
+    cursor_put_u64(c, r->split[MEMBER_A]);
+    cursor_put_u64(c, r->split[MEMBER_B]);
     configuration_encode(c, &r->configuration);
 }
 
@@ -129,6 +131,8 @@ static bool get_report(struct cursor *c, struct ha_report *r)
     r->acted = cursor_get_u64(c);
     r->seen = cursor_get_u64(c);
     r->ask_now = cursor_get_u64(c);
+    r->split[MEMBER_A] = cursor_get_u64(c);
+    r->split[MEMBER_B] = cursor_get_u64(c);
     return configuration_decode(c, &r->configuration) && r->phase <= HA_PHASE_REPLICATING && r->identity != 0;
 }
 

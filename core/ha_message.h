@@ -22,14 +22,15 @@ struct ha_report {
     bool asking;             /* candidate, or a master without authority */
     bool switching;          /* resources are on their way */
     bool stopped;            /* left the rule on a person's word */
-    bool able;               /* could be master: not stopped, its target not mixed, no split brain left open */
+    bool able;               /* could be master: not stopped, its target not mixed, not the lower side of a split */
     bool initial;            /* its settings name it as the initial master */
     enum ha_phase phase;
     uint32_t priority;
-    term_no term;    /* that it acts or asks in, or follows as slave; 0 = none */
-    term_no acted;   /* highest of its own in which it was master */
-    term_no seen;    /* highest of all that it knows of */
-    term_no ask_now; /* the planned hand-over: "ask me now in this term"; 0 = none */
+    term_no term;     /* that it acts or asks in, or follows as slave; 0 = none */
+    term_no acted;    /* highest of its own in which it was master */
+    term_no seen;     /* highest of all that it knows of */
+    term_no ask_now;  /* the planned hand-over: "ask me now in this term"; 0 = none */
+    term_no split[2]; /* A's and B's term that were masters at once; 0, 0 = none, or a person has chosen */
     struct configuration configuration;
 };
 

@@ -34,7 +34,8 @@ bool ha_peer_follows(const struct ha *h)
 /* ---- configuration ---- */
 
 /* A new member learns the other's voter at first contact, if the other does not know a different voter in its place:
- * then it has lost its store, and a person has to put it into the rule again. */
+ * then it has lost its store, and a person has to put it into the rule again. Should their files differ, both come to
+ * the greater grace. */
 static void learn_identity(struct ha *h, const struct ha_report *r)
 {
     struct configuration *mine = &h->store.set.of[h->store.set.count - 1];
@@ -42,6 +43,8 @@ static void learn_identity(struct ha *h, const struct ha_report *r)
     if (mine->voter[ha_other(h)] != 0 || (self_there != 0 && self_there != h->store.voter.identity))
         return;
     mine->voter[ha_other(h)] = r->identity;
+    if (r->configuration.release_grace > mine->release_grace)
+        mine->release_grace = r->configuration.release_grace;
     h->store_due = true;
     ha_log(h, HA_INFO, "met the other member for the first time: both count as voters of this rule from now on");
 }
@@ -99,19 +102,27 @@ void ha_propose(struct ha *h)
 /* ---- master and slave ---- */
 
 /* Two that were masters at once: nothing is replicated until a person chooses a side. */
-static void note_split(struct ha *h, const struct ha_report *r)
+static void note_split(struct ha *h, term_no own, term_no other)
 {
     if (ha_split(h))
         return;
-    h->store.split[ha_self(h)] = h->term;
-    h->store.split[ha_other(h)] = r->term;
+    h->store.split[ha_self(h)] = own;
+    h->store.split[ha_other(h)] = other;
     h->store_due = true;
     ha_log(h, HA_ERROR,
            "split brain: this member was master in term %llu while the other was in term %llu; nothing is replicated: "
            "compare both and force-switch on the side to keep",
-           (unsigned long long)h->term, (unsigned long long)r->term);
-    if (r->term < h->term)
+           (unsigned long long)own, (unsigned long long)other);
+    if (h->mode == HA_ACTING && other < own)
         ha_plan_stop(h);
+}
+
+/* The other noticed first. A term above both means that a person has chosen since. */
+static void hear_of_split(struct ha *h, const struct ha_report *r)
+{
+    bool decided = h->store.seen > r->split[MEMBER_A] && h->store.seen > r->split[MEMBER_B];
+    if (r->split[ha_self(h)] != 0 && !decided)
+        note_split(h, r->split[ha_self(h)], r->split[ha_other(h)]);
 }
 
 /* Old reports may cross a change of roles, so "at once" needs an answer to a beat of this mastership; only of a higher
@@ -122,7 +133,7 @@ static void two_masters(struct ha *h, const struct ha_message *m)
     bool proof = m->kind == HA_ANSWER && m->sent >= h->acting_since;
     if (h->mode != HA_ACTING || !r->acting || (r->term < h->term && !proof))
         return;
-    note_split(h, r);
+    note_split(h, h->term, r->term);
     if (r->term > h->term)
         ha_demote(h, false, "the other member is master of a higher term");
 }
@@ -157,6 +168,7 @@ void ha_on_report(struct ha *h, const struct ha_message *m)
     invitation(h, r);
     invitation_taken(h, r);
     two_masters(h, m);
+    hear_of_split(h, r);
     ha_saw_term(h, r->seen);
 }
 
@@ -216,7 +228,7 @@ struct ha_report ha_own_report(struct ha *h)
                               .asking = h->mode == HA_ASKING,
                               .switching = ha_holding(h) ? h->mode != HA_ACTING : h->mode == HA_RELEASING,
                               .stopped = h->mode == HA_STOPPED,
-                              .able = h->mode != HA_STOPPED && !h->facts.mixed && !ha_split(h),
+                              .able = h->mode != HA_STOPPED && !h->facts.mixed && !ha_lower_side(h),
                               .initial = h->config.initial == ha_self(h),
                               .phase = h->facts.phase,
                               .priority = h->config.priority,
@@ -224,5 +236,6 @@ struct ha_report ha_own_report(struct ha *h)
                               .acted = h->store.acted,
                               .seen = h->store.seen,
                               .ask_now = h->ask_now,
+                              .split = {h->store.split[MEMBER_A], h->store.split[MEMBER_B]},
                               .configuration = *ha_configuration(h)};
 }

@@ -140,6 +140,12 @@ static void why_voters(const struct ha *h, struct ha_status *s)
         why(s, "this member lost its state and does not count as a voter: put it into the rule anew");
     if (c->voter[ha_other(h)] == 0)
         why(s, "the other member has never been heard: its vote does not count yet; start it there");
+    if (c->release_grace != h->config.release_grace)
+        why(s, "release_grace is %lld ms in the rule's file, but both members agreed on %lld ms, which stays in force",
+            (long long)h->config.release_grace, (long long)c->release_grace);
+    if ((c->kind == QUORUM_TRIO) != (h->config.witness == 1))
+        why(s, "the rule's file names %s, but the members agreed on %s, which stays in force",
+            h->config.witness ? "an arbiter" : "no witness", h->config.witness ? "none" : "one");
     if (c->kind == QUORUM_TRIO && c->voter[SLOT_WITNESS] == 0)
         why(s, "the arbiter has not been agreed on yet: both members must be up and reach it once");
     else if (witness_state(h) == HA_WITNESS_BROKEN && (ha_holding(h) || h->mode == HA_ASKING))

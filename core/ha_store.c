@@ -10,6 +10,7 @@ void ha_store_create(struct ha_store *store, const struct ha_config *config, uin
     *store = (struct ha_store){.voter = {.identity = identity, .candidate = MEMBER_NONE}};
     store->set.count = 1;
     store->set.of[0].kind = config->witness ? QUORUM_TRIO : QUORUM_ANY;
+    store->set.of[0].release_grace = config->release_grace;
     store->set.of[0].voter[config->self] = identity;
 }
 

@@ -120,7 +120,7 @@ bool configuration_equal(const struct configuration *a, const struct configurati
     for (unsigned i = 0; i < SLOT_COUNT; i++)
         if (a->voter[i] != b->voter[i])
             return false;
-    return configuration_newer(a, b) == 0 && a->kind == b->kind;
+    return configuration_newer(a, b) == 0 && a->kind == b->kind && a->release_grace == b->release_grace;
 }
 
 void configuration_encode(struct cursor *c, const struct configuration *configuration)
@@ -128,6 +128,7 @@ void configuration_encode(struct cursor *c, const struct configuration *configur
     cursor_put_u64(c, configuration->version.term);
     cursor_put_u64(c, configuration->version.counter);
     cursor_put_u8(c, (uint8_t)configuration->kind);
+    cursor_put_u32(c, (uint32_t)configuration->release_grace);
     for (unsigned i = 0; i < SLOT_COUNT; i++)
         cursor_put_u64(c, configuration->voter[i]);
 }
@@ -137,7 +138,9 @@ bool configuration_decode(struct cursor *c, struct configuration *configuration)
     configuration->version.term = cursor_get_u64(c);
     configuration->version.counter = cursor_get_u64(c);
     configuration->kind = cursor_get_u8(c);
+    configuration->release_grace = cursor_get_u32(c);
     for (unsigned i = 0; i < SLOT_COUNT; i++)
         configuration->voter[i] = cursor_get_u64(c);
-    return cursor_ok(c) && (configuration->kind == QUORUM_ANY || configuration->kind == QUORUM_TRIO);
+    bool known = configuration->kind == QUORUM_ANY || configuration->kind == QUORUM_TRIO;
+    return cursor_ok(c) && known && configuration->release_grace <= VOTER_LENGTH_MAX;
 }

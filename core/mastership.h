@@ -28,6 +28,8 @@ struct configuration {
         uint64_t counter;
     } version;
     enum quorum_kind kind;
+    /* A part of it, because what one member leaves to an address after its authority the other must wait. */
+    msec release_grace;
     uint64_t voter[SLOT_COUNT];
 };
 

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * tests/sim/faults.c - what a seed draws: settings, speeds of clocks, the network's manners; and the faults and orders
+ * that befall the cluster. Rates are drawn per seed: fixed ones miss what needs much of one and little of another. */
+#include "tests/sim/sim.h"
+
+static const struct dr_id RULE = {"0123456789ABCDEF0123456789ABCDEF"};
+
+void plan_calm(struct plan *p)
+{
+    *p = (struct plan){.rate = {1000000, 1000000, 1000000}, .delay_least = 200, .delay_most = 2000};
+    for (unsigned i = 0; i < 2; i++)
+        p->config[i] = (struct ha_config){.rule = RULE,
+                                          .self = (enum member)i,
+                                          .lines = LINES,
+                                          .witness = 1,
+                                          .interval = 500,
+                                          .max_fail = 4,
+                                          .release_grace = 500,
+                                          .boot_wait = 5000,
+                                          .round_trip = 100,
+                                          .script_timeout = 3000,
+                                          .drain_timeout = 3000,
+                                          .initial = MEMBER_A,
+                                          .auto_switch = true,
+                                          .need_rep_status = true,
+                                          .vip = true,
+                                          .replicate = {true, true},
+                                          .guard = HA_GUARD_KERNEL};
+}
+
+/* A generator of its own, so that what is drawn does not depend on how a run goes. */
+struct dice {
+    uint64_t state;
+};
+
+static uint64_t draw(struct dice *d, uint64_t least, uint64_t most)
+{
+    d->state += 0x9e3779b97f4a7c15u;
+    uint64_t z = d->state;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return least + (z ^ (z >> 31)) % (most - least + 1);
+}
+
+static bool one_in(struct dice *d, unsigned n)
+{
+    return draw(d, 1, n) == 1;
+}
+
+/* Grace is raised until the settings are such as ha_check() accepts. */
+static void fit(struct ha_config *c)
+{
+    struct dr_error err;
+    while (ha_check(c, &err) != DR_OK)
+        c->release_grace += 20;
+}
+
+static void draw_timing(struct dice *d, struct ha_config *c)
+{
+    c->interval = (msec)draw(d, 150, 600);
+    c->max_fail = (uint32_t)draw(d, 3, 5);
+    c->release_grace = (msec)draw(d, 50, 800);
+    c->boot_wait = ha_length(c) + (msec)draw(d, 0, 4000);
+    c->round_trip = 60 + (msec)draw(d, 0, 60);
+    c->script_timeout = (msec)draw(d, 300, 2500);
+    c->drain_timeout = (msec)draw(d, 300, 2500);
+}
+
+static void draw_settings(struct dice *d, struct plan *p)
+{
+    struct ha_config *a = &p->config[0], *b = &p->config[1];
+    draw_timing(d, a);
+    a->witness = !one_in(d, 6);
+    a->initial = (enum member)draw(d, 0, 1);
+    a->priority = (uint32_t)draw(d, 0, 1);
+    a->need_rep_status = one_in(d, 3);
+    a->vip = true;
+    fit(a);
+    *b = *a;
+    b->self = MEMBER_B;
+    if (one_in(d, 4)) {
+        draw_timing(d, b);
+        fit(b);
+    }
+    b->priority = (uint32_t)draw(d, 0, 1);
+    b->initial = one_in(d, 4) ? (enum member)draw(d, 0, 1) : a->initial;
+    b->need_rep_status = one_in(d, 8) ? !a->need_rep_status : a->need_rep_status;
+}
+
+static unsigned sometimes(struct dice *d, unsigned most)
+{
+    return one_in(d, 2) ? 0 : (unsigned)draw(d, 0, most);
+}
+
+static void draw_world(struct dice *d, struct plan *p)
+{
+    for (unsigned i = 0; i < HOSTS; i++)
+        p->rate[i] = one_in(d, 2) ? (int64_t)draw(d, 0, 1) * 50000 + 1000000 : (int64_t)draw(d, 1000000, 1050000);
+    p->delay_least = (usec)draw(d, 50, 2000);
+    p->delay_most = p->delay_least + (usec)(one_in(d, 3) ? draw(d, 0, 1500000) : draw(d, 0, 20000));
+    p->loss = sometimes(d, 200);
+    p->duplication = sometimes(d, 200);
+    p->stall = sometimes(d, 12);
+    p->stall_most = (usec)draw(d, 100, 6000) * 1000;
+    p->slow = sometimes(d, 200);
+    p->slow_most = (usec)draw(d, 100, 4000) * 1000;
+    p->fail = sometimes(d, 150);
+    p->disk_fail = one_in(d, 4) ? (unsigned)draw(d, 0, 300) : 0;
+}
+
+void plan_draw(struct plan *p, uint64_t seed)
+{
+    struct dice d = {seed * 0x2545f4914f6cdd1du};
+    plan_calm(p);
+    draw_settings(&d, p);
+    draw_world(&d, p);
+    p->faults_every = (usec)draw(&d, 200, 4000) * 1000;
+    p->faults_until = (usec)draw(&d, 15, 45) * SECOND;
+    p->orders = !one_in(&d, 3);
+    p->forces = one_in(&d, 12);
+    p->identities = one_in(&d, 3);
+}
+
+/* ---- what happens ---- */
+
+void cut_between(struct sim *s, unsigned a, unsigned b, bool cut)
+{
+    for (unsigned line = 0; line <= LINES; line++)
+        s->cut[a][b][line] = s->cut[b][a][line] = cut;
+}
+
+static unsigned member_drawn(struct sim *s)
+{
+    return (unsigned)sim_draw(s, 2);
+}
+
+/* One direction of one line, or all there is between two hosts. */
+static void cut_or_heal(struct sim *s)
+{
+    unsigned a = (unsigned)sim_draw(s, HOSTS), b = (a + 1 + (unsigned)sim_draw(s, HOSTS - 1)) % HOSTS;
+    bool cut = sim_draw(s, 5) < 3;
+    if (sim_draw(s, 2))
+        cut_between(s, a, b, cut);
+    else
+        s->cut[a][b][sim_draw(s, LINES + 1)] = cut;
+    sim_trace(s, NULL, "%s %c and %c", cut ? "cut between" : "healed between", "ABW"[a], "ABW"[b]);
+}
+
+static void isolate(struct sim *s)
+{
+    unsigned alone = (unsigned)sim_draw(s, HOSTS);
+    cut_between(s, alone, (alone + 1) % HOSTS, true);
+    cut_between(s, alone, (alone + 2) % HOSTS, true);
+    sim_trace(s, NULL, "%c is cut from both others", "ABW"[alone]);
+}
+
+static void heal_links(struct sim *s)
+{
+    for (unsigned a = 0; a < HOSTS; a++)
+        cut_between(s, a, (a + 1) % HOSTS, false);
+    sim_trace(s, NULL, "all links are whole");
+}
+
+static void crash(struct sim *s)
+{
+    struct host *h = &s->host[sim_draw(s, HOSTS)];
+    if (!h->up)
+        return;
+    host_crash(s, h, sim_draw(s, 2));
+    if (h->self == WITNESS && s->plan.identities && sim_draw(s, 2)) {
+        sim_trace(s, h, "loses its store");
+        host_lose_store(s, h);
+    }
+    sim_post(s, s->now + (usec)sim_draw(s, 4 * SECOND),
+             (struct event){.kind = EVENT_START, .host = h->self, .life = h->life});
+}
+
+static void stand_still(struct sim *s)
+{
+    struct host *h = &s->host[sim_draw(s, HOSTS)];
+    if (h->up && !h->pending && s->now >= h->busy_until)
+        host_stall(s, h, (usec)sim_draw(s, (uint64_t)s->plan.stall_most));
+}
+
+static void order(struct sim *s)
+{
+    static const enum ha_order orders[] = {HA_ORDER_SWITCH, HA_ORDER_SWITCH,      HA_ORDER_SWITCH_FORCE,
+                                           HA_ORDER_STOP,   HA_ORDER_START,       HA_ORDER_START,
+                                           HA_ORDER_START,  HA_ORDER_STOP_SCRIPT, HA_ORDER_STOP_FORCE};
+    struct host *h = &s->host[member_drawn(s)];
+    enum ha_order o = orders[sim_draw(s, sizeof orders / sizeof orders[0])];
+    if (o == HA_ORDER_SWITCH && h->ha.mode != HA_ACTING)
+        h = &s->host[1 - h->self];
+    host_order(s, h, o);
+}
+
+static void force(struct sim *s)
+{
+    if (host_order(s, &s->host[member_drawn(s)], HA_ORDER_TAKE_FORCE))
+        s->overridden = true;
+}
+
+void fault_happen(struct sim *s)
+{
+    if (s->now >= s->plan.faults_until)
+        return;
+    switch (sim_draw(s, 12)) {
+    case 0:
+    case 1:
+    case 2: cut_or_heal(s); break;
+    case 3: isolate(s); break;
+    case 4:
+    case 5: heal_links(s); break;
+    case 6:
+    case 7: crash(s); break;
+    case 8: stand_still(s); break;
+    case 9:
+    case 10:
+        if (s->plan.orders)
+            order(s);
+        break;
+    default:
+        if (s->plan.forces)
+            force(s);
+    }
+    sim_post(s, s->now + (usec)sim_draw(s, (uint64_t)s->plan.faults_every * 2), (struct event){.kind = EVENT_FAULT});
+}
+
+/* Everything works again, and everybody is started. */
+void fault_heal(struct sim *s)
+{
+    heal_links(s);
+    s->plan.faults_until = s->now;
+    s->plan.loss = s->plan.duplication = 0;
+    if (s->plan.delay_most > 20000)
+        s->plan.delay_most = s->plan.delay_least + 20000;
+    for (unsigned i = 0; i < HOSTS; i++)
+        host_start(s, &s->host[i]);
+    sim_run(s, s->now + s->plan.stall_most + 5 * SECOND);
+    for (unsigned i = 0; i < 2; i++)
+        if (s->host[i].ha.mode == HA_STOPPED)
+            host_order(s, &s->host[i], HA_ORDER_START);
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * tests/sim/scenarios.c - stories that must go one way, told with the calm settings of a new rule. */
+#include "tests/sim/sim.h"
+
+static struct host *master(struct sim *s)
+{
+    for (unsigned i = 0; i < 2; i++)
+        if (s->host[i].up && s->host[i].ha.mode == HA_ACTING)
+            return &s->host[i];
+    return NULL;
+}
+
+static void wait(struct sim *s, usec time)
+{
+    sim_run(s, s->now + time);
+}
+
+static bool has_address(const struct sim *s, unsigned member)
+{
+    return s->now < s->host[member].vip_until;
+}
+
+static enum ha_role role_of(const struct sim *s, unsigned member)
+{
+    struct ha_status status;
+    ha_status(&s->host[member].ha, host_clock(s, &s->host[member]), &status);
+    return status.role;
+}
+
+/* Until the rule runs: A master, B a slave in step. */
+static bool settled(struct sim *s)
+{
+    wait(s, 20 * SECOND);
+    return master(s) == &s->host[0] && has_address(s, 0) && role_of(s, 1) == HA_ROLE_SLAVE &&
+           s->host[1].ha.store.synced == s->host[0].ha.term;
+}
+
+static bool first_start(struct sim *s)
+{
+    return settled(s) && s->host[0].ha.store.set.count == 1 &&
+           ha_configuration(&s->host[0].ha)->voter[SLOT_WITNESS] == s->host[WITNESS].voter.store.identity;
+}
+
+static bool one_alone_at_first(struct sim *s)
+{
+    s->host[1].life++;
+    wait(s, 60 * SECOND);
+    return !master(s) && !s->host[0].mount_rw && !has_address(s, 0);
+}
+
+static bool take_over(struct sim *s)
+{
+    if (!settled(s))
+        return false;
+    host_crash(s, &s->host[0], true);
+    wait(s, 3500000);
+    bool taken = master(s) == &s->host[1] && has_address(s, 1);
+    host_start(s, &s->host[0]);
+    wait(s, 10 * SECOND);
+    return taken && master(s) == &s->host[1] && role_of(s, 0) == HA_ROLE_SLAVE &&
+           s->host[0].target == s->host[1].ha.term;
+}
+
+/* Cut from both others: EROFS and no address before the other takes it, slave again after the heal, by itself. */
+static bool self_demotion(struct sim *s)
+{
+    if (!settled(s))
+        return false;
+    cut_between(s, 0, 1, true);
+    cut_between(s, 0, WITNESS, true);
+    bool clean = true;
+    for (unsigned i = 0; i < 8000 && master(s) != &s->host[1]; i++) {
+        wait(s, 1000);
+        clean &= !(s->host[1].mount_rw && s->host[0].mount_rw) && !(has_address(s, 0) && has_address(s, 1));
+    }
+    clean &= master(s) == &s->host[1] && !s->host[0].mount_rw && !has_address(s, 0);
+    cut_between(s, 0, 1, false);
+    cut_between(s, 0, WITNESS, false);
+    wait(s, 10 * SECOND);
+    return clean && master(s) == &s->host[1] && role_of(s, 0) == HA_ROLE_SLAVE;
+}
+
+static bool witness_lost(struct sim *s)
+{
+    if (!settled(s))
+        return false;
+    host_crash(s, &s->host[WITNESS], true);
+    wait(s, 30 * SECOND);
+    return master(s) == &s->host[0] && s->demotions == 0;
+}
+
+static bool slave_lost(struct sim *s)
+{
+    if (!settled(s))
+        return false;
+    host_crash(s, &s->host[1], true);
+    wait(s, 30 * SECOND);
+    return master(s) == &s->host[0] && s->demotions == 0;
+}
+
+static bool planned_switch(struct sim *s)
+{
+    if (!settled(s))
+        return false;
+    term_no term = s->host[0].ha.term;
+    host_order(s, &s->host[0], HA_ORDER_SWITCH);
+    wait(s, SECOND);
+    bool there = master(s) == &s->host[1] && s->host[1].ha.term == term + 1;
+    wait(s, 10 * SECOND);
+    host_order(s, &s->host[1], HA_ORDER_SWITCH);
+    wait(s, SECOND);
+    return there && master(s) == &s->host[0] && has_address(s, 0) && s->demotions == 0;
+}
+
+static bool failed_release_is_undone(struct sim *s)
+{
+    s->plan.config[0].script_timeout = 200;
+    if (!settled(s))
+        return false;
+    s->host[1].target = 0; /* so that the drain cannot end */
+    host_order(s, &s->host[0], HA_ORDER_SWITCH);
+    wait(s, 10 * SECOND);
+    return master(s) == &s->host[0] && has_address(s, 0) && s->host[0].mount_rw;
+}
+
+static bool stopped_master(struct sim *s)
+{
+    if (!settled(s))
+        return false;
+    host_order(s, &s->host[0], HA_ORDER_STOP);
+    wait(s, 30 * SECOND);
+    bool left = !master(s) && role_of(s, 0) == HA_ROLE_DETACHED && role_of(s, 1) == HA_ROLE_SLAVE && !has_address(s, 0);
+    host_order(s, &s->host[0], HA_ORDER_START);
+    wait(s, 10 * SECOND);
+    return left && master(s) == &s->host[0];
+}
+
+static bool manual_only(struct sim *s)
+{
+    s->plan.config[0].auto_switch = s->plan.config[1].auto_switch = false;
+    if (!settled(s))
+        return false;
+    host_crash(s, &s->host[0], true);
+    wait(s, 30 * SECOND);
+    struct ha_status status;
+    ha_status(&s->host[1].ha, host_clock(s, &s->host[1]), &status);
+    bool warned = !master(s) && status.state == HA_STATE_WARNING && status.whys > 0;
+    host_order(s, &s->host[1], HA_ORDER_TAKE_FORCE);
+    wait(s, 10 * SECOND);
+    return warned && master(s) == &s->host[1] && has_address(s, 1);
+}
+
+static bool forced_without_anybody(struct sim *s)
+{
+    if (!settled(s))
+        return false;
+    host_crash(s, &s->host[0], true);
+    host_crash(s, &s->host[WITNESS], true);
+    wait(s, 20 * SECOND);
+    bool waits = !master(s);
+    s->overridden = true;
+    host_order(s, &s->host[1], HA_ORDER_TAKE_FORCE);
+    wait(s, 20 * SECOND);
+    return waits && master(s) == &s->host[1] && has_address(s, 1);
+}
+
+static bool forced_beside_a_master(struct sim *s)
+{
+    if (!settled(s))
+        return false;
+    s->overridden = true;
+    host_order(s, &s->host[1], HA_ORDER_TAKE_FORCE);
+    wait(s, 10 * SECOND);
+    return master(s) == &s->host[1] && role_of(s, 0) == HA_ROLE_SLAVE && !has_address(s, 0);
+}
+
+static bool split_brain(struct sim *s)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        s->plan.config[i].witness = 0;
+        host_lose_store(s, &s->host[i]); /* made anew, for a rule without a witness */
+    }
+    if (!settled(s))
+        return false;
+    cut_between(s, 0, 1, true);
+    wait(s, 10 * SECOND);
+    bool two = s->host[0].ha.mode == HA_ACTING && s->host[1].ha.mode == HA_ACTING;
+    cut_between(s, 0, 1, false);
+    wait(s, 10 * SECOND);
+    const struct ha_store *a = &s->host[0].ha.store, *b = &s->host[1].ha.store;
+    bool told = a->split[0] == b->split[0] && a->split[1] == b->split[1] && a->split[0] != 0 && a->split[1] != 0;
+    bool apart = master(s) == &s->host[1] && !s->host[0].mount_rw && s->host[0].target == 0 && s->host[1].source == 0;
+    host_order(s, &s->host[0], HA_ORDER_TAKE_FORCE);
+    wait(s, 20 * SECOND);
+    return two && told && apart && master(s) == &s->host[0] && s->host[1].target == s->host[0].ha.term &&
+           !ha_split(&s->host[0].ha) && !ha_split(&s->host[1].ha);
+}
+
+static bool arbiter_replaced(struct sim *s)
+{
+    if (!settled(s))
+        return false;
+    host_crash(s, &s->host[WITNESS], true);
+    host_lose_store(s, &s->host[WITNESS]);
+    host_start(s, &s->host[WITNESS]);
+    wait(s, 10 * SECOND);
+    host_crash(s, &s->host[0], true);
+    wait(s, 5 * SECOND);
+    return master(s) == &s->host[1];
+}
+
+static bool restarted_alone(struct sim *s)
+{
+    if (!settled(s))
+        return false;
+    host_crash(s, &s->host[1], true);
+    host_crash(s, &s->host[0], true);
+    host_start(s, &s->host[0]);
+    wait(s, 15 * SECOND);
+    return master(s) == &s->host[0];
+}
+
+const struct scenario scenarios[] = {
+    {"both started: the initial master becomes master, the arbiter is agreed on (B5.1.2-16, B5.1.3-16)", first_start},
+    {"one started alone takes nothing (B5.1.3-15)", one_alone_at_first},
+    {"the master dies: the slave takes over, the other returns as slave (B5.1.2-02, B5.1.2-29)", take_over},
+    {"a master cut from both lets go before the other takes (B1.1.3-06, V3-02)", self_demotion},
+    {"the arbiter dies: the master stays (Q-23)", witness_lost},
+    {"the slave dies: the master stays (B5.1.2-23)", slave_lost},
+    {"a planned switch there and back (V1-01, V1-02)", planned_switch},
+    {"a hand-over that fails is undone (B5.1.2-62)", failed_release_is_undone},
+    {"the master is stopped: the other does not change (B5.1.3-18)", stopped_master},
+    {"not in step: only a forced switch takes over (B5.1.2-35, -36)", manual_only},
+    {"forced with nobody to be asked (B5.1.3-22)", forced_without_anybody},
+    {"forced beside a master: that one yields (B5.1.3-22)", forced_beside_a_master},
+    {"no witness: split brain is told, and a person chooses (V2-06)", split_brain},
+    {"an arbiter that lost its store is agreed on anew", arbiter_replaced},
+    {"the former master restarts alone with the arbiter (B5.1.2-11)", restarted_alone},
+};
+const unsigned scenario_count = sizeof scenarios / sizeof scenarios[0];

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * tests/sim/sim.h - a whole cluster in one thread: two members with the real core, an arbiter with the real voter, the
+ * network between them, their kernels and their clocks. One seed decides everything, so that a failure replays. */
+#ifndef DR_TESTS_SIM_H
+#define DR_TESTS_SIM_H
+
+#include "core/arbiter.h"
+#include "core/ha_state.h"
+
+typedef int64_t usec; /* true time, that no machine knows */
+
+#define SECOND   ((usec)1000000)
+#define FOREVER  INT64_MAX
+#define WITNESS  2 /* as a host */
+#define HOSTS    3
+#define LINES    2
+#define LINE_ARB LINES /* the line of each member to the arbiter */
+
+/* What a seed draws; a directed scenario sets it by hand. */
+struct plan {
+    struct ha_config config[2];
+    int64_t rate[HOSTS]; /* ticks of a host's clock in a million of true time */
+    usec delay_least, delay_most;
+    unsigned loss, duplication; /* per 1000 messages */
+    unsigned stall;             /* per 1000 actions; the driver stops between two of them */
+    usec stall_most;
+    unsigned slow; /* per 1000 commands; the child takes up to slow_most */
+    usec slow_most;
+    unsigned fail;                   /* per 1000 commands */
+    unsigned disk_fail;              /* per 1000 stores */
+    usec faults_every, faults_until; /* mean distance of faults, and when they end */
+    bool orders, forces, identities; /* persons switch, stop and start; force; the arbiter loses its store */
+};
+
+struct command {
+    enum ha_command_kind kind;
+    uint64_t id;
+    term_no term;
+    uint32_t lifetime_s;
+    msec deadline, limit;
+};
+
+/* The serial resource worker, or the lane of renewals beside it. */
+struct lane {
+    struct command queue[8];
+    unsigned length;
+    bool running;
+    uint64_t token; /* of what runs; older tokens were killed */
+    bool ok;
+};
+
+struct host {
+    unsigned self; /* MEMBER_A, MEMBER_B or WITNESS */
+    bool up;
+    uint64_t life; /* events of a former life are void */
+    int64_t rate;
+    usec offset; /* clock = offset + true time * rate */
+    usec busy_until;
+
+    /* the process */
+    struct ha ha;
+    struct voter voter; /* WITNESS */
+    struct ha_answer answer;
+    uint32_t next_action;
+    bool pending; /* stalled in the middle of an answer */
+    uint64_t wake;
+    struct lane lane[2];
+    struct ha_facts facts;
+
+    /* what a crash keeps */
+    uint8_t disk[HA_STORE_BYTES];
+    size_t disk_size;
+    struct ha_store durable; /* what `disk` says; for invariant 4 */
+    term_no fence;           /* highest term that any take was for */
+
+    /* the kernel */
+    usec vip_until;
+    bool mount_rw;
+    bool excused; /* its daemon stands still or is dead: nobody but a watchdog could flip the mount */
+    term_no source, target;
+};
+
+struct event;
+
+struct sim {
+    uint64_t seed, random;
+    bool trace;
+    struct plan plan;
+    struct host host[HOSTS];
+    bool cut[HOSTS][HOSTS][LINES + 1]; /* from, to, line */
+    usec now;
+    struct event *heap;
+    size_t events, room;
+    uint64_t order;
+    bool overridden; /* a person forced: invariant 1 no longer binds */
+    usec replicating_from;
+    uint64_t identity; /* last given */
+    /* invariant 4, seen from outside: to whom a voter's vote is promised */
+    struct {
+        uint64_t identity;
+        enum member candidate;
+        msec until;
+    } promised[HOSTS];
+    uint64_t takes, hands, demotions, stores_failed; /* what happened, so that no run is empty */
+    char violation[256];                             /* "" = none */
+};
+
+/* ---- world.c: time and events ---- */
+void sim_begin(struct sim *s, uint64_t seed, const struct plan *plan, bool trace);
+void sim_run(struct sim *s, usec until); /* stops at a violation */
+void sim_end(struct sim *s);
+uint64_t sim_draw(struct sim *s, uint64_t below);
+bool sim_chance(struct sim *s, unsigned per_1000);
+void sim_violated(struct sim *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void sim_trace(struct sim *s, const struct host *h, const char *format, ...) __attribute__((format(printf, 3, 4)));
+msec host_clock(const struct sim *s, const struct host *h);
+usec host_when(const struct host *h, msec clock); /* the true time at which its clock shows that */
+
+enum event_kind {
+    EVENT_WAKE,
+    EVENT_MESSAGE,
+    EVENT_EFFECT,
+    EVENT_DONE,
+    EVENT_RESUME,
+    EVENT_FAULT,
+    EVENT_START,
+    EVENT_REPLICATION
+};
+struct event {
+    usec at;
+    uint64_t order;
+    enum event_kind kind;
+    unsigned host;
+    uint64_t life, token;
+    unsigned lane, line;
+    struct ha_message *message;
+};
+void sim_post(struct sim *s, usec at, struct event event);
+
+/* ---- host.c: a member's driver, the arbiter's, and the network ---- */
+void host_start(struct sim *s, struct host *h);
+void host_crash(struct sim *s, struct host *h, bool power);
+void host_wake(struct sim *s, struct host *h, const struct event *e);
+void host_message(struct sim *s, struct host *h, const struct event *e);
+void host_done(struct sim *s, struct host *h, const struct event *e);
+void host_resume(struct sim *s, struct host *h);
+bool host_order(struct sim *s, struct host *h, enum ha_order order);
+void host_facts(struct sim *s, struct host *h);
+void host_stall(struct sim *s, struct host *h, usec length);
+void host_lose_store(struct sim *s, struct host *h);
+
+/* ---- worker.c: commands and the kernel ---- */
+void worker_submit(struct sim *s, struct host *h, const struct ha_action *a);
+void worker_effect(struct sim *s, struct host *h, const struct event *e);
+void worker_next(struct sim *s, struct host *h, unsigned lane);
+void worker_kill(struct sim *s, struct host *h);
+void worker_kill_script(struct sim *s, struct host *h);
+void world_replication(struct sim *s); /* mirrors and replicates where both halves run */
+
+/* ---- faults.c ---- */
+void plan_draw(struct plan *plan, uint64_t seed);
+void plan_calm(struct plan *plan); /* default settings, no faults */
+void fault_happen(struct sim *s);
+void fault_heal(struct sim *s);
+void cut_between(struct sim *s, unsigned a, unsigned b, bool cut);
+
+/* ---- check.c ---- */
+void check_instant(struct sim *s);
+void check_take(struct sim *s, struct host *h, const struct command *c);
+void check_store(struct sim *s, struct host *h);
+void check_vote(struct sim *s, const struct host *h, const struct ha_message *m);
+void check_give_back(struct sim *s, const struct host *h, const struct vote_request *ask);
+bool check_live(struct sim *s); /* invariant 5: heals, waits, and looks for a master */
+
+/* ---- scenarios.c ---- */
+struct scenario {
+    const char *name; /* what must hold, with the behaviour ids that it covers */
+    bool (*run)(struct sim *s);
+};
+extern const struct scenario scenarios[];
+extern const unsigned scenario_count;
+
+#endif

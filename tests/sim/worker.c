@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * tests/sim/worker.c - the worker that carries commands out one after another, the renewals' lane beside it, and the
+ * kernel under both: addresses that expire by themselves, children killed at their deadline, the protected mount. */
+#include "tests/sim/sim.h"
+
+#include <string.h>
+
+#define EXPIRY_LATE_MOST (250 * 1000) /* measured: how late the kernel removes an address, at most */
+
+static bool is_script(enum ha_command_kind kind)
+{
+    return kind == HA_RUN_ACQUIRE || kind == HA_RUN_RELEASE;
+}
+
+/* Killed: its effect, if it has not happened yet, never does. */
+void worker_kill(struct sim *s, struct host *h)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        struct lane *lane = &h->lane[i];
+        lane->running = false;
+        lane->length = 0;
+        lane->token = ++s->order;
+    }
+}
+
+void worker_submit(struct sim *s, struct host *h, const struct ha_action *a)
+{
+    if (a->u.command.at_once)
+        worker_kill(s, h);
+    unsigned which = a->u.command.kind == HA_VIP_RENEW;
+    struct lane *lane = &h->lane[which];
+    if (lane->length == sizeof lane->queue / sizeof lane->queue[0]) {
+        sim_violated(s, "the core has more commands in flight than any driver would queue");
+        return;
+    }
+    lane->queue[lane->length++] = (struct command){.kind = a->u.command.kind,
+                                                   .id = a->u.command.id,
+                                                   .term = a->u.command.term,
+                                                   .lifetime_s = a->u.command.lifetime_s,
+                                                   .deadline = a->u.command.deadline,
+                                                   .limit = a->u.command.limit_ms};
+    worker_next(s, h, which);
+}
+
+/* The flip to read-only is one request to the capture worker; where that is gone nobody writes either. */
+static bool never_fails(enum ha_command_kind kind)
+{
+    return kind == HA_FLIP_RO || kind == HA_RELEASE_ALL;
+}
+
+static usec duration(struct sim *s, const struct command *c)
+{
+    usec usual = 1000 + (usec)sim_draw(s, 15000);
+    if (never_fails(c->kind) || s->now >= s->plan.faults_until)
+        return usual;
+    if (is_script(c->kind))
+        usual += (usec)sim_draw(s, 200000);
+    return sim_chance(s, s->plan.slow) ? usual + (usec)sim_draw(s, (uint64_t)s->plan.slow_most) : usual;
+}
+
+static bool guarded(enum ha_command_kind kind)
+{
+    return kind == HA_VIP_TAKE || kind == HA_VIP_RENEW || kind == HA_FLIP_RW;
+}
+
+/* When the child is killed, in true time. */
+static usec limit_of(struct sim *s, struct host *h, const struct command *c)
+{
+    if (guarded(c->kind))
+        return host_when(h, c->deadline);
+    return is_script(c->kind) || c->kind == HA_DRAIN ? s->now + c->limit * 1000 : FOREVER;
+}
+
+static bool fails(struct sim *s, const struct host *h, const struct command *c)
+{
+    const struct host *peer = &s->host[member_other((enum member)h->self)];
+    if (c->kind == HA_DRAIN)
+        return h->source == 0 || peer->target != h->source || !peer->up;
+    return !never_fails(c->kind) && s->now < s->plan.faults_until && sim_chance(s, s->plan.fail);
+}
+
+void worker_next(struct sim *s, struct host *h, unsigned which)
+{
+    struct lane *lane = &h->lane[which];
+    if (lane->running || lane->length == 0)
+        return;
+    const struct command *c = &lane->queue[0];
+    usec limit = limit_of(s, h, c), end = s->now + duration(s, c);
+    usec effect = s->now + (usec)sim_draw(s, (uint64_t)(end - s->now));
+    lane->running = true;
+    lane->token = ++s->order;
+    lane->ok = !fails(s, h, c) && effect < limit;
+    struct event e = {.host = h->self, .life = h->life, .token = lane->token, .lane = which};
+    e.kind = EVENT_EFFECT;
+    if (lane->ok)
+        sim_post(s, effect, e);
+    e.kind = EVENT_DONE;
+    sim_post(s, end < limit ? end : limit, e);
+}
+
+void worker_kill_script(struct sim *s, struct host *h)
+{
+    struct lane *lane = &h->lane[0];
+    if (!lane->running || !is_script(lane->queue[0].kind))
+        return;
+    lane->ok = false;
+    sim_post(s, s->now + 1000,
+             (struct event){.kind = EVENT_DONE, .host = h->self, .life = h->life, .token = lane->token, .lane = 0});
+}
+
+static usec expiry(struct sim *s, const struct host *h, const struct command *c)
+{
+    usec ticks = (usec)c->lifetime_s * SECOND + (usec)sim_draw(s, EXPIRY_LATE_MOST + 1);
+    return s->now + ticks * 1000000 / h->rate;
+}
+
+void worker_effect(struct sim *s, struct host *h, const struct event *e)
+{
+    struct lane *lane = &h->lane[e->lane];
+    if (e->token != lane->token || !lane->running)
+        return;
+    const struct command *c = &lane->queue[0];
+    check_take(s, h, c);
+    switch (c->kind) {
+    case HA_RELEASE_ALL:
+        h->vip_until = 0;
+        h->mount_rw = false;
+        h->source = h->target = 0;
+        break;
+    case HA_REPLICATION_STOP: h->source = h->target = 0; break;
+    case HA_REPLICATION_FINISH: h->target = 0; break;
+    case HA_REPLICATION_SOURCE: h->source = c->term, h->target = 0; break;
+    case HA_REPLICATION_TARGET: h->target = c->term, h->source = 0; break;
+    case HA_FLIP_RW: h->mount_rw = true; break;
+    case HA_FLIP_RO: h->mount_rw = false; break;
+    case HA_VIP_TAKE: h->vip_until = expiry(s, h, c); break;
+    case HA_VIP_RENEW:
+        if (s->now < h->vip_until)
+            h->vip_until = expiry(s, h, c);
+        else
+            lane->ok = false;
+        break;
+    case HA_VIP_RELEASE: h->vip_until = 0; break;
+    case HA_RUN_ACQUIRE:
+    case HA_RUN_RELEASE:
+    case HA_DRAIN: break;
+    }
+}
+
+/* ---- replication: as much of it as the decisions look at ---- */
+
+static void tell(struct sim *s, struct host *h, enum ha_phase phase, bool mixed)
+{
+    if (h->facts.phase == phase && h->facts.mixed == mixed && h->facts.in_window)
+        return;
+    h->facts = (struct ha_facts){.phase = phase, .mixed = mixed, .in_window = true};
+    host_facts(s, h);
+}
+
+static bool halves_meet(const struct sim *s, unsigned source)
+{
+    const struct host *from = &s->host[source], *to = &s->host[1 - source];
+    return from->up && to->up && from->source != 0 && from->source == to->target && !s->cut[source][1 - source][0] &&
+           !s->cut[1 - source][source][0];
+}
+
+void world_replication(struct sim *s)
+{
+    enum ha_phase phase = HA_PHASE_NONE;
+    if (!halves_meet(s, MEMBER_A) && !halves_meet(s, MEMBER_B))
+        s->replicating_from = s->now + (usec)sim_draw(s, 2 * SECOND);
+    else
+        phase = s->now < s->replicating_from ? HA_PHASE_MIRRORING : HA_PHASE_REPLICATING;
+    for (unsigned i = 0; i < 2; i++)
+        tell(s, &s->host[i], phase, phase == HA_PHASE_MIRRORING && s->host[i].target != 0);
+    sim_post(s, s->now + SECOND / 5, (struct event){.kind = EVENT_REPLICATION});
+}
