@@ -133,7 +133,8 @@ static bool takes(enum ha_command_kind kind)
            kind == HA_REPLICATION_TARGET || kind == HA_REPLICATION_FINISH || kind == HA_DRAIN;
 }
 
-/* Terms are durable before they are used: this STORE stands before the command. */
+/* Terms are durable before they are used: this STORE stands before the command. The source counts too: the term may
+ * have become a newer one since the flip. */
 static void note_acting(struct ha *h)
 {
     h->held = true;
@@ -180,7 +181,7 @@ static void note_vip(struct ha *h, enum ha_command_kind kind)
 
 static void issue(struct ha *h, enum ha_command_kind kind)
 {
-    if (kind == HA_FLIP_RW)
+    if (kind == HA_FLIP_RW || kind == HA_REPLICATION_SOURCE)
         note_acting(h);
     struct ha_action *a = takes(kind) ? ha_action_late(h, HA_COMMAND) : ha_action_early(h, HA_COMMAND);
     a->u.command.kind = kind;

@@ -121,8 +121,18 @@ static void why(struct ha_status *s, const char *format, ...)
     va_end(args);
 }
 
+static bool waits_for_lifetime(const struct ha *h)
+{
+    return (h->mode == HA_TAKING || h->mode == HA_RETAKING) && h->job.id == 0 && h->job.step < h->job.length &&
+           h->job.plan[h->job.step] == HA_VIP_TAKE && h->now >= h->job.retry_at;
+}
+
 static void why_faults(const struct ha *h, struct ha_status *s)
 {
+    if (waits_for_lifetime(h))
+        why(s,
+            "the address is not taken: less than one second of authority is left for it; raise interval, max_fail or "
+            "release_grace on both members");
     if (h->store_bad)
         why(s, "the state of this member cannot be stored: free space on the disk of var/rules");
     if (h->fault[0])

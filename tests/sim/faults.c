@@ -161,12 +161,29 @@ static void heal_links(struct sim *s)
     sim_trace(s, NULL, "all links are whole");
 }
 
+/* A person edits the rule's file on one member only; it is read at the next start. */
+static void edit_settings(struct sim *s, unsigned member)
+{
+    struct dice d = {sim_draw(s, UINT64_MAX)};
+    struct ha_config *c = &s->plan.config[member];
+    msec agreed = ha_configuration(&s->host[member].ha)->release_grace; /* stays in force */
+    struct ha_config edited = *c;
+    struct dr_error err;
+    draw_timing(&d, &edited);
+    edited.release_grace = agreed;
+    if (ha_check(&edited, &err) == DR_OK)
+        *c = edited;
+    c->priority = (uint32_t)draw(&d, 0, 1);
+}
+
 static void crash(struct sim *s)
 {
     struct host *h = &s->host[sim_draw(s, HOSTS)];
     if (!h->up)
         return;
     host_crash(s, h, sim_draw(s, 2));
+    if (h->self != WITNESS && sim_draw(s, 4) == 0)
+        edit_settings(s, h->self);
     if (h->self == WITNESS && s->plan.identities && sim_draw(s, 2)) {
         sim_trace(s, h, "loses its store");
         host_lose_store(s, h);
@@ -184,9 +201,9 @@ static void stand_still(struct sim *s)
 
 static void order(struct sim *s)
 {
-    static const enum ha_order orders[] = {HA_ORDER_SWITCH, HA_ORDER_SWITCH,      HA_ORDER_SWITCH_FORCE,
-                                           HA_ORDER_STOP,   HA_ORDER_START,       HA_ORDER_START,
-                                           HA_ORDER_START,  HA_ORDER_STOP_SCRIPT, HA_ORDER_STOP_FORCE};
+    static const enum ha_order orders[] = {
+        HA_ORDER_SWITCH, HA_ORDER_SWITCH, HA_ORDER_SWITCH, HA_ORDER_SWITCH,      HA_ORDER_SWITCH_FORCE, HA_ORDER_STOP,
+        HA_ORDER_START,  HA_ORDER_START,  HA_ORDER_START,  HA_ORDER_STOP_SCRIPT, HA_ORDER_STOP_FORCE};
     struct host *h = &s->host[member_drawn(s)];
     enum ha_order o = orders[sim_draw(s, sizeof orders / sizeof orders[0])];
     if (o == HA_ORDER_SWITCH && h->ha.mode != HA_ACTING)
@@ -204,7 +221,7 @@ void fault_happen(struct sim *s)
 {
     if (s->now >= s->plan.faults_until)
         return;
-    switch (sim_draw(s, 12)) {
+    switch (sim_draw(s, 14)) {
     case 0:
     case 1:
     case 2: cut_or_heal(s); break;
@@ -216,6 +233,8 @@ void fault_happen(struct sim *s)
     case 8: stand_still(s); break;
     case 9:
     case 10:
+    case 11:
+    case 12:
         if (s->plan.orders)
             order(s);
         break;

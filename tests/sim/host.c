@@ -277,6 +277,7 @@ bool host_order(struct sim *s, struct host *h, enum ha_order order)
 
 void host_facts(struct sim *s, struct host *h)
 {
-    if (h->up && !h->pending && s->now >= h->busy_until)
+    h->told = h->up && !h->pending && s->now >= h->busy_until;
+    if (h->told)
         step(s, h, &(struct ha_event){.kind = HA_FACTS, .facts = h->facts});
 }

@@ -1,25 +1,31 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""usage: plant.py PLANT ROOT OUT - writes to OUT the file of ROOT that PLANT names, with PLANT's bug in it.
+"""usage: plant.py PLANT ROOT FOLDER - writes the files that PLANT names, with its bug in them, to FOLDER.
 
-A plant is text: `file core/x.c`, then blocks that each start with a line `was` and lines, then `is` and lines. What
-`was` must stand in the file exactly once, so that a plant never silently stops being one."""
+A plant is text: what the bug is; then for each file a line `file core/x.c` and blocks of a line `was` and lines, a line
+`is` and lines. What `was` must stand in the file exactly once, so that no plant silently stops being one."""
+import os
 import re
 import sys
 
 
-def main(plant, root, out):
-    text = open(plant, encoding="utf-8").read()
-    name = re.search(r"^file (\S+)$", text, re.M).group(1)
-    code = open(f"{root}/{name}", encoding="utf-8").read()
-    blocks = re.findall(r"^was\n(.*?)^is\n(.*?)(?=^was\n|\Z)", text, re.M | re.S)
+def planted(plant, code, body):
+    blocks = re.findall(r"^was\n(.*?)\n?^is\n(.*?)\n?(?=^was\n|\Z)", body, re.M | re.S)
     if not blocks:
-        sys.exit(f"{plant}: has no `was` and `is`")
+        sys.exit(f"{plant}: a file without `was` and `is`")
     for was, becomes in blocks:
         if code.count(was) != 1:
-            sys.exit(f"{plant}: what it replaces stands {code.count(was)} times in {name}: bring the plant up to date")
+            sys.exit(f"{plant}: stands {code.count(was)} times in the core, not once: bring the plant up to date:\n{was}")
         code = code.replace(was, becomes)
-    open(out, "w", encoding="utf-8").write(code)
+    return code
+
+
+def main(plant, root, folder):
+    os.makedirs(folder, exist_ok=True)
+    parts = re.split(r"^file (\S+)\n", open(plant, encoding="utf-8").read(), flags=re.M)
+    for name, body in zip(parts[1::2], parts[2::2]):
+        code = planted(plant, open(f"{root}/{name}", encoding="utf-8").read(), body)
+        open(f"{folder}/{os.path.basename(name)}", "w", encoding="utf-8").write(code)
 
 
 if len(sys.argv) != 4:

@@ -66,6 +66,7 @@ struct host {
     uint64_t wake;
     struct lane lane[2];
     struct ha_facts facts;
+    bool told; /* the core knows `facts` */
 
     /* what a crash keeps */
     uint8_t disk[HA_STORE_BYTES];

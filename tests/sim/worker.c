@@ -151,7 +151,7 @@ void worker_effect(struct sim *s, struct host *h, const struct event *e)
 
 static void tell(struct sim *s, struct host *h, enum ha_phase phase, bool mixed)
 {
-    if (h->facts.phase == phase && h->facts.mixed == mixed && h->facts.in_window)
+    if (h->told && h->facts.phase == phase && h->facts.mixed == mixed && h->facts.in_window)
         return;
     h->facts = (struct ha_facts){.phase = phase, .mixed = mixed, .in_window = true};
     host_facts(s, h);
