@@ -211,7 +211,8 @@ bool model_text_is_host(const char *text)
 
 bool model_text_is_plain(const char *text)
 {
-    return *text && *text != '.' && !strchr(text, '/') && model_text_is_clean(text);
+    return *text && strcmp(text, ".") != 0 && strcmp(text, "..") != 0 && !strchr(text, '/') &&
+           model_text_is_clean(text);
 }
 
 bool model_text_is_folder(const char *text)

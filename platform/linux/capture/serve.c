@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "platform/linux/capture/control.h"
+#include "platform/linux/capture/journal.h"
+#include "platform/linux/capture/upper.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#define FDS_RESERVED 512u /* open folders, links, the process's own */
+#define FDS_MOST     60000u
+
+static void say(void *baton, const char *line)
+{
+    (void)baton;
+    fprintf(stderr, "%s\n", line);
+}
+
+/* How many lower descriptors each mount may hold. */
+static unsigned fds_allowed(unsigned paths)
+{
+    struct rlimit limit = {0};
+    getrlimit(RLIMIT_NOFILE, &limit);
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+        getrlimit(RLIMIT_NOFILE, &limit);
+    rlim_t most = limit.rlim_cur < FDS_MOST ? limit.rlim_cur : FDS_MOST;
+    return most > 2 * FDS_RESERVED ? (unsigned)(most - FDS_RESERVED) / paths : FDS_RESERVED / paths;
+}
+
+/* The kernel must be able to write pages back through us when memory is short. */
+static void harden(const struct journal *journal)
+{
+    if (mlock(journal->ring, journal->size < 4096 ? journal->size : 4096) != 0)
+        say(NULL, "note: the journal cannot be locked in memory");
+    if (prctl(PR_SET_IO_FLUSHER, 1, 0, 0, 0) != 0)
+        say(NULL, "note: the system does not take this process as an I/O flusher");
+    FILE *score = fopen("/proc/self/oom_score_adj", "w");
+    if (!score || fputs("-1000", score) < 0 || fclose(score) != 0)
+        say(NULL, "note: the out-of-memory killer may choose this process");
+}
+
+static enum dr_code preflight(const struct capture_config *config, struct dr_error *err)
+{
+    unsigned found = 0;
+    for (unsigned i = 0; i < config->paths; i++)
+        found += capture_preflight(config->folder[i], say, NULL);
+    if (found && !config->force)
+        return dr_fail(err, DR_REFUSED,
+                       "%u things would bypass capture or be broken by it: put them right, or force the start", found);
+    return DR_OK;
+}
+
+static enum dr_code cover_all(struct session *s, struct dr_error *err)
+{
+    unsigned fds = fds_allowed(s->config->paths);
+    for (unsigned i = 0; i < s->config->paths; i++) {
+        s->paths = i + 1;
+        if (upper_open(&s->mount[i], s->config->folder[i], i, fds, s->config->paths > 1, err) != DR_OK)
+            return err->code;
+    }
+    return DR_OK;
+}
+
+static void uncover_all(struct session *s)
+{
+    for (unsigned i = 0; i < s->paths; i++)
+        upper_close(&s->mount[i], say, NULL);
+}
+
+static enum dr_code serve(struct session *s, int signals, void (*ready)(void *baton), void *baton, struct dr_error *err)
+{
+    struct control *control;
+    if (cover_all(s, err) == DR_OK && loop_start(s, err) == DR_OK && control_open(&control, s, err) == DR_OK) {
+        ready(baton);
+        control_serve(control, signals);
+        uncover_all(s);
+        loop_wait(s);
+        control_close(control);
+        return DR_OK;
+    }
+    uncover_all(s);
+    loop_wait(s);
+    return err->code;
+}
+
+static int block_signals(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+enum dr_code capture_serve(const struct capture_config *config, void (*ready)(void *baton), void *baton,
+                           struct dr_error *err)
+{
+    struct session *s = calloc(1, sizeof *s);
+    if (!s)
+        return dr_fail(err, DR_FULL, "no memory");
+    s->config = config;
+    gate_init(&s->gate);
+    int signals = block_signals();
+    if (preflight(config, err) == DR_OK && journal_open(&s->journal, config->memory, err) == DR_OK) {
+        harden(&s->journal);
+        err->code = DR_OK;
+        (void)!serve(s, signals, ready, baton, err);
+        for (unsigned i = 0; i < s->paths; i++)
+            upper_drop(&s->mount[i]);
+        journal_close(&s->journal);
+    }
+    close(signals);
+    free(s);
+    return err->code;
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "platform/linux/capture/upper.h"
+
+#include "platform/linux/capture/fuse_abi.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+/* A mount whose process died answers ENOTCONN to everything. */
+static enum dr_code clear_left_over(const char *folder, struct dr_error *err)
+{
+    struct stat st;
+    while (stat(folder, &st) != 0) {
+        if (errno != ENOTCONN)
+            return dr_fail(err, errno == ENOENT ? DR_NOT_FOUND : DR_IO, "cannot protect %s: %s", folder,
+                           strerror(errno));
+        if (umount2(folder, MNT_DETACH) != 0)
+            return dr_fail(err, DR_IO, "cannot take away the dead mount on %s: %s: run umount -l there", folder,
+                           strerror(errno));
+    }
+    if (!S_ISDIR(st.st_mode))
+        return dr_fail(err, DR_INVALID, "cannot protect %s: it is not a folder", folder);
+    return DR_OK;
+}
+
+/* The folder through a mount of its own: what is mounted over the folder later does not hide it, and nobody else can
+ * unmount it. Without the mounts below it: preflight names those. */
+static enum dr_code open_lower(struct mount *m, struct dr_error *err)
+{
+    int tree = open_tree(AT_FDCWD, m->folder, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+    if (tree < 0)
+        return dr_fail(err, DR_IO, "cannot clone the mount below %s: %s: root's rights are needed", m->folder,
+                       strerror(errno));
+    struct mount_attr private = {.propagation = MS_PRIVATE};
+    int error = mount_setattr(tree, "", AT_EMPTY_PATH, &private, sizeof private) != 0 ? errno : 0;
+    m->lower = openat(tree, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (m->lower < 0)
+        error = errno;
+    close(tree);
+    if (error)
+        return dr_fail(err, DR_IO, "cannot open what lies below %s: %s", m->folder, strerror(error));
+    return DR_OK;
+}
+
+static enum dr_code mount_over(struct mount *m, bool several, struct dr_error *err)
+{
+    char options[160];
+    m->fuse = open("/dev/fuse", O_RDWR | O_CLOEXEC | (several ? O_NONBLOCK : 0));
+    if (m->fuse < 0)
+        return dr_fail(err, DR_IO, "cannot open /dev/fuse: %s: load the fuse module", strerror(errno));
+    snprintf(options, sizeof options,
+             "fd=%d,rootmode=40000,user_id=0,group_id=0,allow_other,default_permissions,max_read=%u", m->fuse,
+             ABI_WRITE_MAX);
+    if (mount("drcapture", m->folder, "fuse.drcapture", 0, options) != 0)
+        return dr_fail(err, DR_IO, "cannot mount over %s: %s", m->folder, strerror(errno));
+    return DR_OK;
+}
+
+enum dr_code upper_open(struct mount *m, const char *folder, unsigned path, unsigned fds_max, bool several,
+                        struct dr_error *err)
+{
+    const struct file_id root = {.ino = path, .birth = BIRTH_ROOT};
+    m->folder = folder;
+    m->path = path;
+    m->fuse = m->lower = -1;
+    if (clear_left_over(folder, err) != DR_OK || open_lower(m, err) != DR_OK)
+        return err->code;
+    if (inode_table_init(&m->inodes, m->lower, &root, fds_max, err) != DR_OK)
+        return dr_within(err, "cannot protect %s", folder);
+    return mount_over(m, several, err);
+}
+
+void upper_close(struct mount *m, void (*say)(void *baton, const char *line), void *baton)
+{
+    char line[512];
+    if (atomic_load(&m->gone) || umount2(m->folder, 0) == 0)
+        return;
+    if (errno == EBUSY) {
+        snprintf(line, sizeof line, "%s is still in use: its users get ENOTCONN from now on", m->folder);
+        say(baton, line);
+    }
+    if (umount2(m->folder, MNT_FORCE | MNT_DETACH) != 0) {
+        snprintf(line, sizeof line, "cannot unmount %s: %s", m->folder, strerror(errno));
+        say(baton, line);
+    }
+}
+
+void upper_drop(struct mount *m)
+{
+    inode_table_drop(&m->inodes);
+    if (m->fuse >= 0)
+        close(m->fuse);
+    if (m->lower >= 0)
+        close(m->lower);
+}
+
+/* ---- what the kernel believes ---- */
+
+static int notify(const struct mount *m, int code, const void *body, size_t length)
+{
+    struct fuse_out_header head = {.len = (uint32_t)(sizeof head + length), .error = code};
+    struct iovec parts[] = {{&head, sizeof head}, {(void *)(uintptr_t)body, length}};
+    return writev(m->fuse, parts, 2) < 0 ? -errno : 0;
+}
+
+/* Attributes and pages. ENOENT: the kernel does not hold it any more. */
+static void forget_inode(void *baton, const struct inode *inode)
+{
+    struct fuse_notify_inval_inode_out out = {.ino = inode->number, .off = 0, .len = 0};
+    (void)notify(baton, FUSE_NOTIFY_INVAL_INODE, &out, sizeof out);
+}
+
+void upper_forget(struct mount *m)
+{
+    (void)notify(m, ABI_NOTIFY_INC_EPOCH, NULL, 0);
+    inode_each(&m->inodes, forget_inode, m);
+}

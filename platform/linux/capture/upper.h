@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * upper.h - a mount of ours over each protected folder, and a private clone of what lies below. */
+#ifndef DR_CAPTURE_UPPER_H
+#define DR_CAPTURE_UPPER_H
+
+#include "platform/linux/capture/session.h"
+
+/* Clones, opens /dev/fuse, mounts. What a dead capture process left over the folder is taken away first. */
+enum dr_code upper_open(struct mount *mount, const char *folder, unsigned path, unsigned fds_max, bool several,
+                        struct dr_error *err) DR_MUST_USE;
+/* Unmounts; if it is busy, by force, and says who kept it busy. */
+void upper_close(struct mount *mount, void (*say)(void *baton, const char *line), void *baton);
+/* Releases what upper_open took, once no thread serves it any more. */
+void upper_drop(struct mount *mount);
+/* Drops what the kernel believes about names, attributes and contents. Not from a thread that serves. */
+void upper_forget(struct mount *mount);
+
+#endif
