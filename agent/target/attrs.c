@@ -109,12 +109,13 @@ static enum dr_code list_names(const struct held *file, char **names, size_t *si
     *size = 0;
     if (room == 0 || (room < 0 && errno == EOPNOTSUPP))
         return DR_OK;
-    *names = room < 0 ? NULL : malloc((size_t)room);
-    ssize_t got = *names ? listxattr(link, *names, (size_t)room) : -1;
+    char *list = room < 0 ? NULL : malloc((size_t)room);
+    ssize_t got = list ? listxattr(link, list, (size_t)room) : -1;
     if (got < 0) {
-        free(*names);
+        free(list);
         return refused(err, "extended attributes", file);
     }
+    *names = list;
     *size = (size_t)got;
     return DR_OK;
 }
