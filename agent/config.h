@@ -39,6 +39,10 @@ bool config_path(char path[CONFIG_PATH_SIZE], const char *root, const char *rela
 enum dr_code config_check_folders(const struct config *config, const struct rule *rule,
                                   struct dr_error *err) DR_MUST_USE;
 
+/* Says what is wrong with the rule's scripts on this node. It may run without them until it has to use them, so this
+ * keeps no rule from starting. */
+void config_check_scripts(const struct config *config, const struct rule *rule, config_say *say, void *baton);
+
 /* etc/drid.conf alone, for drcfg. */
 enum dr_code config_read_identity(const char *root, struct dr_id *id, char *cc_addr, size_t cc_size,
                                   struct dr_error *err) DR_MUST_USE;

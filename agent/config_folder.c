@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Folders of a rule as they are on this host. */
 #include "agent/config.h"
+#include "platform/process.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,12 +20,13 @@ static bool is_inside(const char *inner, const char *outer)
 static enum dr_code check_folder(const struct config *config, const struct rule *rule, const char *folder,
                                  struct dr_error *err)
 {
-    struct stat st;
+    struct statx st;
     char real[PATH_MAX], root[PATH_MAX];
-    if (stat(folder, &st) != 0)
+    /* The folder may be covered by a capture of ours that hangs: what the kernel knows already is enough. */
+    if (statx(AT_FDCWD, folder, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_TYPE, &st) != 0)
         return dr_fail(err, DR_NOT_FOUND, "rule %s: folder %.256s: %s: create it, or correct the rule's path",
                        rule->name, folder, strerror(errno));
-    if (!S_ISDIR(st.st_mode))
+    if (!S_ISDIR(st.stx_mode))
         return dr_fail(err, DR_INVALID, "rule %s: %.256s is no folder: a path maps a folder to a folder", rule->name,
                        folder);
     if (!realpath(folder, real) || !realpath(config->root, root))
@@ -43,4 +46,23 @@ enum dr_code config_check_folders(const struct config *config, const struct rule
     for (unsigned i = 0; code == DR_OK && self != MEMBER_NONE && i < rule->paths; i++)
         code = check_folder(config, rule, rule->path[i].folder[self], err);
     return code;
+}
+
+static void check_script(const char *folder, const struct rule *rule, const char *name, config_say *say, void *baton)
+{
+    char path[CONFIG_PATH_SIZE];
+    struct dr_error err;
+    if (name[0] == '\0' || process_script(path, sizeof path, folder, name, &err) == DR_OK)
+        return;
+    dr_within(&err, "rule %s could not be switched", rule->name);
+    say(baton, err.text);
+}
+
+void config_check_scripts(const struct config *config, const struct rule *rule, config_say *say, void *baton)
+{
+    char folder[CONFIG_PATH_SIZE];
+    if (!config_path(folder, config->root, "etc/scripts"))
+        return;
+    check_script(folder, rule, rule->script.acquire, say, baton);
+    check_script(folder, rule, rule->script.release, say, baton);
 }

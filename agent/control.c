@@ -22,7 +22,7 @@
 
 struct control {
     int listener;
-    int stop[2]; /* a pipe: closing its writing end wakes the listener */
+    int stop[2]; /* a pipe: a byte in it ends the listener */
     char path[sizeof((struct sockaddr_un *)0)->sun_path];
     const struct control_command *command;
     void *baton;
@@ -261,8 +261,11 @@ enum dr_code control_start(struct control **control, const char *socket, const s
 
 void control_stop(struct control *control)
 {
-    close(control->stop[1]);
+    /* Closing alone would not do: a child that was just forked may hold the other end too. */
+    while (write(control->stop[1], "", 1) < 0 && errno == EINTR)
+        continue;
     pthread_join(control->thread, NULL);
+    close(control->stop[1]);
     close(control->listener);
     unlink(control->path);
     wait_for_room(control, 0);

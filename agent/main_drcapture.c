@@ -2,7 +2,7 @@
  * drcapture: captures every change of a rule's folders. One process a rule; it outlives drnode, which attaches to it.
  */
 #include "agent/config.h"
-#include "agent/rule/cover.h"
+#include "agent/rule/drcapture.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -87,7 +87,7 @@ static enum dr_code from_rule(struct options *o, struct config **config, char so
     if (self == MEMBER_NONE)
         return dr_fail(err, DR_INVALID, "rule %s does not name this node (%s) as a member", rule->name,
                        (*config)->id.hex);
-    if (!cover_socket(socket, o->root, rule))
+    if (!drcapture_socket(socket, o->root, rule))
         return dr_fail(err, DR_INVALID, "the path %s is too long for a socket below it", o->root);
     o->capture.rule = rule->id.hex;
     o->capture.socket = socket;

@@ -110,6 +110,7 @@ static enum dr_code fill(struct node *node, struct place *place, const struct co
     }
     struct runner_config run = {
         .root = node->root, .rule = rule, .self = self, .tls = node->tls, .log = node->log, .inbox = node->inbox};
+    config_check_scripts(config, rule, node_say, node);
     code = config_check_folders(config, rule, err);
     return code == DR_OK ? runner_create(&place->runner, &run, err) : code;
 }

@@ -160,7 +160,7 @@ static const struct text_rule {
     [MODEL_PREFIX] = {is_prefix, "an address with its prefix length, such as 10.0.0.9/24"},
     [MODEL_HOST] = {model_text_is_host, "an IP address or a host name"},
     [MODEL_FOLDER] = {model_text_is_folder, "an absolute path without \".\", \"..\", \"//\" or a \"/\" at its end"},
-    [MODEL_PLAIN] = {model_text_is_plain, "a plain file name without \"/\""},
+    [MODEL_PLAIN] = {model_text_is_plain, "a plain name: no \"/\", no \".\" at its begin"},
 };
 
 static enum dr_code set_text(const struct model_field *field, void *object, const char *text, struct dr_error *err)

@@ -211,8 +211,7 @@ bool model_text_is_host(const char *text)
 
 bool model_text_is_plain(const char *text)
 {
-    return *text && strcmp(text, ".") != 0 && strcmp(text, "..") != 0 && !strchr(text, '/') &&
-           model_text_is_clean(text);
+    return *text && *text != '.' && !strchr(text, '/') && model_text_is_clean(text);
 }
 
 bool model_text_is_folder(const char *text)

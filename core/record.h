@@ -48,10 +48,11 @@ enum record_op {
     RECORD_END_OF_TERM, /* the last record of a planned hand-over */
 
     /* Pieces of a mirror, put into the stream by the sender between two records; they own no seq: their
-     * `seq` repeats that of the last record before them. */
+     * `seq` repeats that of the last record before them. Until MIRROR_END records of objects that were not announced
+     * yet are left out, so seqs may have gaps there; MIRROR_END has the seq of the last record, sent or left out. */
     RECORD_MIRROR_BEGIN = 64, /* the target makes itself `mixed` before it goes on */
-    RECORD_MIRROR_ENTRY,      /* (parent, name) = file, with all attributes: announces file; data = link target.
-                                 A file that the target has already gets only what `set` names. */
+    RECORD_MIRROR_ENTRY,      /* (parent, name) = file: announces it if it is new, by its type (mode, rdev, data =
+                                 link target); assigns only those attributes that `set` names */
     RECORD_MIRROR_NAMES,      /* folder `file` holds no other names than data's list (u16 length, bytes)...;
                                  `offset` = 1 when more lists of the same folder follow */
     RECORD_MIRROR_EXTENT,     /* data at offset, as WRITE but file_size does not count */

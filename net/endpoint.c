@@ -16,12 +16,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* A dead peer is noticed after this long without an acknowledgement, be it of data or of a keep-alive probe. Who needs
- * to know sooner beats on his own (ha.md); this only keeps dead connections from staying for hours. */
+/* A dead peer of a silent connection is noticed after 30 s. Who needs to know sooner, or waits for an answer, has
+ * limits of his own; this only keeps dead connections from staying for hours. No TCP_USER_TIMEOUT: it would also end
+ * the connection to a peer that is alive and only takes long, such as a target that syncs its disk. */
 #define KEEP_IDLE_S     10
 #define KEEP_INTERVAL_S 5
 #define KEEP_COUNT      4
-#define SILENCE_MS      30000
 
 #define BACKLOG 64
 
@@ -38,8 +38,7 @@ enum dr_code endpoint_tune(int socket, struct dr_error *err)
                  option(socket, SOL_SOCKET, SO_KEEPALIVE, 1) &&
                  option(socket, IPPROTO_TCP, TCP_KEEPIDLE, KEEP_IDLE_S) &&
                  option(socket, IPPROTO_TCP, TCP_KEEPINTVL, KEEP_INTERVAL_S) &&
-                 option(socket, IPPROTO_TCP, TCP_KEEPCNT, KEEP_COUNT) &&
-                 option(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, SILENCE_MS);
+                 option(socket, IPPROTO_TCP, TCP_KEEPCNT, KEEP_COUNT);
     return tuned ? DR_OK : dr_fail(err, DR_IO, "cannot set the options of a TCP socket: %s", strerror(errno));
 }
 

@@ -9,6 +9,8 @@ die() {
     exit 1
 }
 
+[ -f "$ROOT/CMakePresets.json" ] || die "$ROOT is not the drnode repository: run the scripts where they lie in it"
+
 need_root() {
     [ "$(id -u)" -eq 0 ] || die "must be root (it makes namespaces and mounts): run it with sudo"
 }

@@ -55,12 +55,15 @@ static enum dr_code carry_one(struct runner *r, const struct command *command, s
                                           : dr_fail(err, DR_INVALID, "command %d is unknown", (int)command->kind);
 }
 
-/* The lease ended although the authority went on: this host stood still for a while. The folders come back if nothing
- * has released them meanwhile: a release makes this worker be still first. */
+/* The lease ended although the authority went on: this host stood still for a while. Whether the folders may come back
+ * is for the decision thread to say, which knows whether it has ordered a release meanwhile. */
 static enum dr_code carry_lease(struct runner *r, struct dr_error *err)
 {
     atomic_store(&r->lease_waits, false);
-    return replicate_lease(r->replicate, atomic_load(&r->authority), err);
+    enum dr_code code = replicate_lease(r->replicate, atomic_load(&r->authority), err);
+    if (code == DR_REFUSED)
+        runner_lease_lost(r);
+    return code;
 }
 
 static void log_end(struct runner *r, const struct command *command, enum dr_code code, msec took, const char *text)

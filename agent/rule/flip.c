@@ -4,7 +4,7 @@
  * The target's position doubles as the answer to "whose data are these?": before the folders become writable it is set
  * to our own ring's stream (target_adopt), and the first session of another master sets it to that master's. So our own
  * last record counts only while the target still holds our own stream. */
-#include "agent/rule/cover.h"
+#include "agent/rule/drcapture.h"
 #include "agent/rule/replicate_state.h"
 
 #include <string.h>
@@ -50,13 +50,33 @@ static struct terms next_terms(const struct replicate *r, term_no term, const st
     return next;
 }
 
+/* DR_REFUSED: the mode had ended by itself, and now is read-only for the driver too. */
+static enum dr_code prolong(struct replicate *r, msec until, struct dr_error *err)
+{
+    uint64_t seq;
+    enum dr_code code = capture_lease(r->link, until, err);
+    if (code != DR_REFUSED)
+        return code;
+    struct dr_error why = *err;
+    code = capture_flip(r->link, CAPTURE_READ_ONLY, r->terms.term, &seq, err);
+    if (code != DR_OK)
+        return code;
+    *err = why;
+    return DR_REFUSED;
+}
+
 enum dr_code replicate_flip_rw(struct replicate *r, term_no term, msec until, struct dr_error *err)
 {
     enum dr_code code = replicate_open(r, err);
     if (code != DR_OK)
         return code;
-    if (r->writable && r->terms.term == term && capture_lease(r->link, until, err) == DR_OK)
-        return DR_OK; /* it is so already */
+    if (r->writable) {
+        code = prolong(r, until, err);
+        if (code == DR_OK && r->terms.term == term)
+            return DR_OK; /* it is so already */
+        if (code != DR_OK && code != DR_REFUSED)
+            return code;
+    }
     struct target_progress progress;
     target_progress(r->target, &progress);
     struct terms next = next_terms(r, term, &progress);
@@ -125,7 +145,7 @@ enum dr_code replicate_lease(struct replicate *r, msec until, struct dr_error *e
 {
     char socket[CONFIG_PATH_SIZE];
     enum dr_code code = DR_OK;
-    if (!cover_socket(socket, r->config.root, r->config.rule))
+    if (!drcapture_socket(socket, r->config.root, r->config.rule))
         return dr_fail(err, DR_INVALID, "the path %s is too long", r->config.root);
     if (r->lease == NULL)
         code = capture_attach(&r->lease, socket, err);
@@ -143,7 +163,7 @@ bool replicate_outlived(struct replicate *r, term_no *term, msec *until)
     char socket[CONFIG_PATH_SIZE];
     struct capture_link *link;
     struct dr_error err;
-    if (!r->terms.taken || !cover_socket(socket, r->config.root, r->config.rule) ||
+    if (!r->terms.taken || !drcapture_socket(socket, r->config.root, r->config.rule) ||
         capture_attach(&link, socket, &err) != DR_OK)
         return false;
     const struct capture_info *info = capture_info(link);

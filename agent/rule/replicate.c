@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "agent/rule/cover.h"
+#include "agent/rule/drcapture.h"
 #include "agent/rule/replicate_state.h"
 #include "platform/clock.h"
 
@@ -51,7 +51,7 @@ enum dr_code replicate_open(struct replicate *r, struct dr_error *err)
     struct target *target = r->target;
     enum dr_code code = DR_OK;
     if (link == NULL) {
-        code = cover_open(&link, r->config.root, r->config.rule, err);
+        code = drcapture_open(&link, r->config.root, r->config.rule, err);
         if (code != DR_OK)
             return code;
         pthread_mutex_lock(&r->lock);
@@ -100,7 +100,7 @@ enum dr_code replicate_source(struct replicate *r, term_no term, struct dr_error
     enum dr_code code = replicate_open(r, err);
     if (code != DR_OK)
         return code;
-    if (!cover_socket(socket, r->config.root, r->config.rule))
+    if (!drcapture_socket(socket, r->config.root, r->config.rule))
         return dr_fail(err, DR_INVALID, "the path %s is too long", r->config.root);
     code = capture_attach(&r->stream, socket, err);
     if (code != DR_OK)
@@ -250,7 +250,7 @@ static enum dr_code attach_for_a_moment(struct replicate *r, struct capture_link
     char socket[CONFIG_PATH_SIZE];
     if (!replicate_writable(r))
         return dr_fail(err, DR_REFUSED, "this member is not the master: freeze where the application writes");
-    if (!cover_socket(socket, r->config.root, r->config.rule))
+    if (!drcapture_socket(socket, r->config.root, r->config.rule))
         return dr_fail(err, DR_INVALID, "the path %s is too long", r->config.root);
     return capture_attach(link, socket, err);
 }

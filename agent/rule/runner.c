@@ -175,6 +175,20 @@ void runner_done(struct runner *r, uint64_t id, bool ok, const char *text)
     inbox_post(r->config.inbox, &letter);
 }
 
+static void deliver_lease_lost(void *to, struct letter *letter)
+{
+    struct runner *r = to;
+    (void)letter; /* that it came says all */
+    if (r->leasing)
+        runner_command(r, &(struct command){.kind = HA_FLIP_RW, .term = r->ha.term}, false);
+}
+
+void runner_lease_lost(struct runner *r)
+{
+    struct letter letter = {.deliver = deliver_lease_lost, .to = r};
+    inbox_post(r->config.inbox, &letter);
+}
+
 /* ---- life ---- */
 
 static void configure(struct ha_config *c, const struct rule *rule, enum member self)

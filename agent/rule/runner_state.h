@@ -56,6 +56,8 @@ enum dr_code runner_hire(struct runner *r, struct dr_error *err) DR_MUST_USE;
 void runner_command(struct runner *r, const struct command *command, bool at_once);
 
 /* runner.c */
-void runner_done(struct runner *r, uint64_t command, bool ok, const char *text); /* any thread */
+/* Any thread. */
+void runner_done(struct runner *r, uint64_t command, bool ok, const char *text);
+void runner_lease_lost(struct runner *r);
 
 #endif

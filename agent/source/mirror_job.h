@@ -14,6 +14,7 @@
 #define MIRROR_WHOLE_MAX    (128u << 10) /* files up to this are one piece */
 #define MIRROR_EXTENT       (1u << 20)   /* longer ones are read in extents of this */
 #define MIRROR_BUFFER       MIRROR_EXTENT
+#define MIRROR_LINK_MAX     4096u
 #define MIRROR_SEGMENTS     64u /* per reading; a file with more holes than that has some sent as zeros */
 
 /* An object of the source tree as its own host names it. */
@@ -61,7 +62,8 @@ struct mirror_reading {
     struct mirror_key key;
     uint32_t type; /* S_IFMT bits */
     enum mirror_want want;
-    uint64_t from, to; /* EXTENT; BODY: [0, size as the plan knows it) */
+    uint64_t from, to; /* EXTENT; BODY: all of it */
+    uint64_t hint;     /* BODY: the size that is expected */
     /* notes of the plan */
     struct mirror_object *object;  /* NULL: gone since */
     struct mirror_reading *sister; /* another reading of the same object */

@@ -146,11 +146,11 @@ static void unlinked(struct mirror_plan *plan, const struct record *r, const str
         mirror_forget(plan, object);
 }
 
-/* A folder that another one replaced is gone; a file may have other names. */
-static void replaced(struct mirror_plan *plan, const struct mirror_key *key)
+/* What stood in the new place may have other names. */
+static void replaced(struct mirror_plan *plan, const struct record *r, const struct mirror_key *key)
 {
-    struct mirror_object *object = mirror_table_find(&plan->table, key);
-    if (object && S_ISDIR(object->type))
+    struct mirror_object *object = r->other.ino ? mirror_table_find(&plan->table, key) : NULL;
+    if (object && r->links == 0)
         mirror_forget(plan, object);
 }
 
@@ -171,7 +171,7 @@ static void renamed(struct mirror_plan *plan, const struct record *r, const stru
         note(plan, to, true);
     else if (is)
         place(plan, to, key, &stood);
-    replaced(plan, &stood);
+    replaced(plan, r, &stood);
 }
 
 /* Both stand in new places afterwards. What cannot follow the record is taken away from both first, so that neither

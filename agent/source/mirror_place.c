@@ -153,7 +153,7 @@ static void place_body(struct mirror_plan *plan, struct mirror_reading *reading)
     object->headed = true;
     if (reading->gone)
         return;
-    plan->counts.bytes += reading->attr.size - reading->to;
+    plan->counts.bytes += reading->attr.size - reading->hint;
     if (!object->sized)
         mirror_settle_size(plan, object, reading->attr.size);
     if (reading->whole) {

@@ -160,8 +160,9 @@ static bool next_bodies(struct mirror_plan *plan, struct mirror_job *job)
             break;
         bool body = S_ISREG(object->type) && !object->headed;
         struct mirror_reading *reading = ask(job, object, body ? WANT_BODY : WANT_ATTR);
-        reading->to = body ? object->size : 0;
-        bytes += reading->to <= plan->config.whole_max ? reading->to : 0;
+        reading->to = body ? UINT64_MAX : 0;
+        reading->hint = body ? object->size : 0;
+        bytes += reading->hint <= plan->config.whole_max ? reading->hint : 0;
     }
     return job->count > 0;
 }

@@ -19,8 +19,6 @@ struct mirror_out {
     bool (*attributes)(void *baton, const struct mirror_key *key, uint32_t type, struct mirror_attr *attr);
 };
 
-#define MIRROR_LINK_MAX 4096u
-
 struct mirror_plan_config {
     struct mirror_out out;
     unsigned paths;

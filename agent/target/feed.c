@@ -106,7 +106,7 @@ static enum verdict judge_piece(const struct session *in, const struct record *r
         return in->expect_mirror ? TAKE : refuse(err, r, DR_PROTOCOL, "a mirror that was not announced");
     if (!in->mirror || in->expect_mirror)
         return refuse(err, r, DR_PROTOCOL, "a piece outside of a mirror");
-    return r->seq == in->seq ? TAKE : refuse(err, r, DR_PROTOCOL, "a piece out of its place");
+    return r->seq >= in->seq ? TAKE : refuse(err, r, DR_PROTOCOL, "a piece out of its place");
 }
 
 static enum verdict judge(const struct session *in, const struct record *r, struct dr_error *err)
@@ -119,7 +119,8 @@ static enum verdict judge(const struct session *in, const struct record *r, stru
         return refuse(err, r, DR_PROTOCOL, "comes before the mirror that was announced");
     if (r->seq <= in->seq)
         return SKIP; /* came already, before the connection was lost */
-    if (r->seq != in->seq + 1)
+    /* During a mirror the source leaves out records of what it has not announced yet: it will read their effect. */
+    if (r->seq != in->seq + 1 && !in->mirror)
         return refuse(err, r, DR_REFUSED, "records before it are missing");
     if (r->term > in->term || r->term < in->record_term)
         return refuse(err, r, DR_REFUSED, "of an older term, or of one that has not begun");

@@ -39,11 +39,19 @@ static bool holds(const char *pid, const char *folder)
     return found;
 }
 
+/* 0: not the folder of a process. */
+static pid_t pid_of(const char *name)
+{
+    char *end;
+    long pid = strtol(name, &end, 10);
+    return *end == '\0' && pid > 0 ? (pid_t)pid : 0;
+}
+
 static bool is_spared(const char *pid, const char *spare)
 {
     char path[320], target[4096];
     snprintf(path, sizeof path, "/proc/%s/exe", pid);
-    return atoi(pid) == getpid() ||
+    return pid_of(pid) == getpid() ||
            (spare != NULL && link_says(path, target, sizeof target) && strcmp(target, spare) == 0);
 }
 
@@ -52,11 +60,11 @@ unsigned process_holders(const char *folder, const char *spare, bool kill_them)
     unsigned count = 0;
     DIR *all = opendir("/proc");
     for (struct dirent *entry; all != NULL && (entry = readdir(all)) != NULL;) {
-        if (atoi(entry->d_name) <= 0 || is_spared(entry->d_name, spare) || !holds(entry->d_name, folder))
+        if (pid_of(entry->d_name) == 0 || is_spared(entry->d_name, spare) || !holds(entry->d_name, folder))
             continue;
         count++;
         if (kill_them)
-            kill((pid_t)atoi(entry->d_name), SIGKILL);
+            kill(pid_of(entry->d_name), SIGKILL);
     }
     if (all != NULL)
         closedir(all);

@@ -59,6 +59,7 @@ def main(arguments):
         return play_once(stage) if "--once" in arguments else interactive(stage)
     except LabError as error:
         stage.view.stop()
+        stage.tell_logs()
         print(f"demo: {error}", file=sys.stderr)
         return False
     except KeyboardInterrupt:

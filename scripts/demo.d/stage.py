@@ -4,7 +4,7 @@ import os
 import threading
 import time
 
-from cluster import Cluster
+from cluster import Cluster, in_words
 from database import Database, script_files
 from lab import VIP, Lab, LabError
 from ledger import Ledger
@@ -39,6 +39,14 @@ class Stage:
             self.follower.join()
         self.view.stop()
         self.lab.close()
+
+    def tell_logs(self):
+        """The end of what each drnode logged, for whoever must find out why."""
+        for name in (*MEMBERS, "gamma"):
+            try:
+                self.view.block(f"{name}:\n{self.lab[name].log('drnode.log')[-3000:]}")
+            except FileNotFoundError:
+                continue  # it was never started
 
     def say(self, text, when=None):
         self.view.say(text, when)
@@ -84,7 +92,7 @@ class Stage:
         if shown[0] == shown[1]:
             return
         if now:
-            self.say(f"{name} is {now['role']}, {now['state']}: {now['why']}")
+            self.say(f"{name} is {in_words(now)}")
         elif before:
             self.say(f"{name} does not answer")
 

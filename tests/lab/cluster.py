@@ -24,6 +24,14 @@ def node_id(number):
     return f"{0x0A << 120 | number:032X}"
 
 
+def in_words(status):
+    """Role, state and what is in the way, for people."""
+    if status is None:
+        return "silent"
+    reasons = [reason["text"] for reason in status["why"]] + [status["source"]["why"], status["broken"]]
+    return f"{status['role']}, {status['state']}, term {status['term']}: {'; '.join(filter(None, reasons)) or 'all well'}"
+
+
 class Cluster:
     """members: A and B; arbiters: their voters. settings: fields of the rule. scripts: files that become the node's
     etc/scripts; those named acquire.sh and release.sh are the rule's."""
@@ -129,8 +137,7 @@ class Cluster:
             if status and all(status[key] == value for key, value in fields.items()) and (not test or test(status)):
                 return status
             if time.monotonic() > end:
-                shown = status and {key: status[key] for key in ("role", "state", "why", "blocked", "term")}
-                raise LabError(f"{name}: after {timeout} s still {shown}, not {fields or 'what was waited for'}")
+                raise LabError(f"{name}: after {timeout} s still {in_words(status)}, not {fields or 'as was waited for'}")
             time.sleep(0.05)
 
     def wait_level(self, master, timeout):

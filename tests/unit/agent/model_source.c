@@ -176,8 +176,11 @@ static void move(struct pick *pick)
     pick->tree->object[pick->parent].entry[pick->name] = -1;
     pick->tree->object[pick->parent2].entry[pick->name2] = pick->object;
     struct record *r = record_new(pick, RECORD_RENAME, pick->object, names[pick->name], names[pick->name2], 0);
-    if (pick->other >= 0)
+    r->links = 0;
+    if (pick->other >= 0) {
         r->other = id_of(pick->other);
+        r->links = (uint32_t)model_links(pick->tree, pick->other);
+    }
     start(pick, r, pick->parent, pick->parent2, pick->object, pick->other);
     if (pick->other >= 0)
         lose_name(pick, pick->other);

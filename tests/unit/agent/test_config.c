@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define NODE_A "0A000000000000000000000000000001"
 #define NODE_B "0A000000000000000000000000000002"
@@ -181,6 +182,31 @@ static void folders_are_looked_at(void)
     scratch_remove(&s);
 }
 
+static void scripts_are_looked_at(void)
+{
+    struct scratch s = node();
+    char expected[700];
+    write_rule(&s, "a.xml", '1', "one", "<script acquire=\"up.sh\" release=\"down.sh\"/>");
+    scratch_write(&s, "etc/scripts/down.sh", "#!/bin/sh\n");
+    struct config *config = load(&s);
+    CU_ASSERT_EQUAL_FATAL(config->rules, 1);
+    config_check_scripts(config, config->rule[0], hear, &s);
+    snprintf(expected, sizeof expected,
+             "rule one could not be switched: script %s/etc/scripts/up.sh: No such file or "
+             "directory: put it there on both members\nrule one could not be switched: script %s/etc/scripts/down.sh "
+             "must be executable and not writable for others: chmod 0755\n",
+             s.root, s.root);
+    CU_ASSERT_STRING_EQUAL(said, expected);
+    said[0] = '\0';
+    scratch_write(&s, "etc/scripts/up.sh", "#!/bin/sh\n");
+    CU_ASSERT_EQUAL(chmod(scratch_path(&s, "etc/scripts/up.sh"), 0755), 0);
+    CU_ASSERT_EQUAL(chmod(scratch_path(&s, "etc/scripts/down.sh"), 0755), 0);
+    config_check_scripts(config, config->rule[0], hear, &s);
+    CU_ASSERT_STRING_EQUAL(said, "");
+    config_free(config);
+    scratch_remove(&s);
+}
+
 /* Loading fails with exactly "ROOT/" and `message`. */
 static void wrong_node(const struct scratch *s, enum dr_code code, const char *before, const char *message)
 {
@@ -258,6 +284,7 @@ int main(void)
                            {"rules are found by id and name", rules_are_found_by_id_and_name},
                            {"grace is raised and told", grace_is_raised_and_told},
                            {"folders are looked at", folders_are_looked_at},
+                           {"scripts are looked at", scripts_are_looked_at},
                            {"a bad identity is named", a_bad_identity_is_named},
                            {"the dialogue of drcfg", the_dialogue_of_drcfg},
                            CU_TEST_INFO_NULL};

@@ -144,7 +144,7 @@ static void texts_are_checked_by_kind(void)
     struct rule_vip v = {.preferred = false};
     good_rule();
     refused(script, &rule.script, "acquire", "../evil.sh",
-            "acquire: \"../evil.sh\" is not a plain file name without \"/\"");
+            "acquire: \"../evil.sh\" is not a plain name: no \"/\", no \".\" at its begin");
     refused(vip, &v, "address", "10.0.0.9",
             "address: \"10.0.0.9\" is not an address with its prefix length, such as 10.0.0.9/24");
     refused(vip, &v, "address", "10.0.0.9/33",

@@ -91,7 +91,7 @@ static void wrong_fields_are_named(void)
     refused("<line a=\"10.0.0.1\"/>", "r.xml:4: line 1: b: is missing, and must be given");
     refused("<member node=\"" NODE_A "\" name=\"c\" address=\"c\"/>", "r.xml:4: member: more than 2");
     refused("<script><acquire>a/b</acquire></script>",
-            "r.xml:4: script: acquire: \"a/b\" is not a plain file name without \"/\"");
+            "r.xml:4: script: acquire: \"a/b\" is not a plain name: no \"/\", no \".\" at its begin");
     refused("<interval ms=\"5\">1s</interval>", "r.xml:4: interval: has no field \"ms\"");
     refused("<interval><ms/></interval>", "r.xml:4: interval: holds text, not <ms>");
     refused("hello", "r.xml:4: text outside of a field: \"hello\"");

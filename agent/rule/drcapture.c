@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "agent/rule/cover.h"
+#include "agent/rule/drcapture.h"
 #include "platform/clock.h"
 #include "platform/host.h"
 #include "platform/process.h"
@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define COVER_LIMIT 30000 /* preflight looks at every open file of the host */
-#define COVER_NAP   20
+#define DRCAPTURE_LIMIT 30000 /* preflight looks at every open file of the host */
+#define DRCAPTURE_NAP   20
 
-bool cover_socket(char path[CONFIG_PATH_SIZE], const char *root, const struct rule *rule)
+bool drcapture_socket(char path[CONFIG_PATH_SIZE], const char *root, const struct rule *rule)
 {
     char relative[64];
     snprintf(relative, sizeof relative, "run/capture-%s.sock", rule->id.hex);
@@ -34,7 +34,7 @@ static enum dr_code wait_attach(struct capture_link **link, const char *socket, 
 {
     int status;
     char why[400];
-    msec until = clock_now() + COVER_LIMIT;
+    msec until = clock_now() + DRCAPTURE_LIMIT;
     while (clock_now() < until) {
         bool ended = process_ended(pid, &status);
         enum dr_code code = capture_attach(link, socket, err);
@@ -44,16 +44,17 @@ static enum dr_code wait_attach(struct capture_link **link, const char *socket, 
             last_line(why, sizeof why, log);
             return dr_fail(err, DR_IO, "drcapture ended with status %d: %s", status, why);
         }
-        clock_sleep(COVER_NAP);
+        clock_sleep(DRCAPTURE_NAP);
     }
-    return dr_fail(err, DR_TIMEOUT, "drcapture did not cover the folders within %d s: see %s", COVER_LIMIT / 1000, log);
+    return dr_fail(err, DR_TIMEOUT, "drcapture did not cover the folders within %d s: see %s", DRCAPTURE_LIMIT / 1000,
+                   log);
 }
 
-enum dr_code cover_open(struct capture_link **link, const char *root, const struct rule *rule, struct dr_error *err)
+enum dr_code drcapture_open(struct capture_link **link, const char *root, const struct rule *rule, struct dr_error *err)
 {
     char socket[CONFIG_PATH_SIZE], program[CONFIG_PATH_SIZE], log[CONFIG_PATH_SIZE], relative[64];
     snprintf(relative, sizeof relative, "log/capture-%s.log", rule->id.hex);
-    if (!cover_socket(socket, root, rule) || !config_path(log, root, relative))
+    if (!drcapture_socket(socket, root, rule) || !config_path(log, root, relative))
         return dr_fail(err, DR_INVALID, "the path %s is too long for a socket below it", root);
     enum dr_code code = capture_attach(link, socket, err);
     if (code != DR_NOT_FOUND)

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/source/receive.h"
+#include "platform/clock.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+
+#define SILENCE        30000  /* ms without a whole frame: the source is gone (it pings every 2 s) */
+#define MIRROR_SILENCE 600000 /* the mirror lane has nothing to ask while a long folder is read */
+#define SEND_LIMIT     10000
+#define ACK_EVERY      1000 /* ms; sooner when there is something new */
+#define ACK_LOOK       200  /* ms after which the acknowledging thread sees that the session is over */
+#define ANSWER_BYTES   (2048u + REPL_TEXT_MAX)
+
+static enum dr_code send_message(struct conn *conn, enum repl_type type, const uint8_t *bytes, const struct cursor *c,
+                                 struct dr_error *err)
+{
+    struct piece piece = {bytes, (size_t)(c->at - bytes)};
+    return conn_send(conn, (uint8_t)type, &piece, 1, SEND_LIMIT, err);
+}
+
+/* ---- HELLO and WELCOME ---- */
+
+static enum dr_code check_hello(const struct conn *conn, const struct repl_hello *hello,
+                                const struct receive_config *config, struct dr_error *err)
+{
+    if (hello->version != REPL_VERSION)
+        return dr_fail(err, DR_REFUSED, "it speaks version %u of the replication protocol, this node %u: update one",
+                       hello->version, REPL_VERSION);
+    if (strcmp(hello->rule.hex, config->rule.hex) != 0)
+        return dr_fail(err, DR_REFUSED, "rule %s is not known here: copy its file to etc/rules", hello->rule.hex);
+    if (strcmp(conn_peer(conn)->hex, config->peer.hex) != 0 || hello->member != member_other(config->self))
+        return dr_fail(err, DR_REFUSED, "node %s is not the other member of rule %s", conn_peer(conn)->hex,
+                       config->rule.hex);
+    if (hello->term < config->term || member_of_term(hello->term) != hello->member)
+        return dr_fail(err, DR_REFUSED,
+                       "term %" PRIu64 " is over or not the sender's: this node knows of term %" PRIu64, hello->term,
+                       config->term);
+    if (hello->paths != config->paths)
+        return dr_fail(err, DR_REFUSED, "it has %u protected folders for rule %s, this node %u: compare the rule files",
+                       hello->paths, config->rule.hex, config->paths);
+    return DR_OK;
+}
+
+static enum dr_code welcome(struct conn *conn, const struct repl_welcome *m, struct dr_error *err)
+{
+    uint8_t bytes[ANSWER_BYTES];
+    struct cursor c = cursor_over(bytes, sizeof bytes);
+    repl_welcome_encode(&c, m);
+    return send_message(conn, REPL_WELCOME, bytes, &c, err);
+}
+
+/* Says why in words, to the peer and to the caller. */
+static enum dr_code refuse(struct conn *conn, term_no term, struct dr_error *err)
+{
+    struct repl_welcome m = {.verdict = REPL_REFUSED, .term = term};
+    struct dr_error ignored; /* the refusal itself is what the caller must hear of */
+    snprintf(m.why, sizeof m.why, "%.*s", (int)sizeof m.why - 1, err->text);
+    if (welcome(conn, &m, &ignored) != DR_OK)
+        return dr_within(err, "%s (and it could not be told so)", conn_name(conn));
+    return dr_within(err, "refused %s", conn_name(conn));
+}
+
+/* Our own last record is where the source's mastership began: nothing to undo, its stream goes on from there. */
+static enum dr_code take_over_position(const struct repl_hello *hello, struct target *target,
+                                       const struct receive_config *config, struct dr_error *err)
+{
+    struct target_progress p;
+    target_progress(target, &p);
+    bool same =
+        config->own_stream && hello->former_stream == config->own_stream && hello->former_seq == config->own_seq;
+    if (!same || p.stream == hello->stream)
+        return DR_OK;
+    return target_adopt(target, hello->term, hello->stream, hello->began, err);
+}
+
+static enum dr_code say_welcome(struct conn *conn, const struct repl_hello *hello, struct target *target,
+                                const struct receive_config *config, struct dr_error *err)
+{
+    struct target_progress p;
+    target_progress(target, &p);
+    enum dr_code code = check_hello(conn, hello, config, err);
+    if (!code && p.broken[0])
+        code = dr_fail(err, DR_BUSY, "the target has stopped: %s", p.broken);
+    if (!code)
+        code = take_over_position(hello, target, config, err);
+    if (code)
+        return refuse(conn, config->term, err);
+    target_progress(target, &p);
+    struct repl_welcome m = {.verdict = REPL_ACCEPTED, .term = p.term, .stream = p.stream, .seq = p.received};
+    m.mixed = p.mixed;
+    m.empty = target_empty(target);
+    return welcome(conn, &m, err);
+}
+
+/* ---- acknowledgements ---- */
+
+struct acks {
+    struct conn *conn;
+    struct target *target;
+    pthread_t thread;
+    atomic_bool over;
+};
+
+static enum dr_code send_ack(struct conn *conn, const struct target_progress *p, struct dr_error *err)
+{
+    uint8_t bytes[ANSWER_BYTES];
+    struct repl_ack m = {
+        .frame = p->frame, .applied = p->applied, .applied_frame = p->applied_frame, .mixed = p->mixed};
+    m.durable = p->mixed ? p->applied : p->durable;
+    struct cursor c = cursor_over(bytes, sizeof bytes);
+    repl_ack_encode(&c, &m);
+    return send_message(conn, REPL_ACK, bytes, &c, err);
+}
+
+static bool ack_differs(const struct target_progress *a, const struct target_progress *b)
+{
+    return a->frame != b->frame || a->durable != b->durable || a->applied != b->applied ||
+           a->applied_frame != b->applied_frame || a->mixed != b->mixed;
+}
+
+static void *acks_run(void *baton)
+{
+    struct acks *acks = baton;
+    struct target_progress seen, told;
+    struct dr_error err;
+    target_progress(acks->target, &seen);
+    for (msec last = 0; !atomic_load(&acks->over);) {
+        if (last == 0 || ack_differs(&seen, &told) || clock_now() - last >= ACK_EVERY) {
+            if (send_ack(acks->conn, &seen, &err) != DR_OK)
+                break;
+            told = seen;
+            last = clock_now();
+        }
+        target_wait(acks->target, &seen, ACK_LOOK);
+    }
+    conn_shut(acks->conn); /* the receiving thread ends too, and says why */
+    return NULL;
+}
+
+/* ---- the stream ---- */
+
+/* The first frame after WELCOME says whether the stream goes on or a mirror begins. */
+static enum dr_code begin(struct conn *conn, const struct repl_hello *hello, struct target *target,
+                          struct dr_error *err)
+{
+    struct frame frame;
+    struct repl_resume m;
+    enum dr_code code = conn_receive(conn, &frame, SILENCE, err);
+    if (code)
+        return code;
+    if (frame.type == REPL_RECORDS) {
+        code = target_begin(target, hello->term, hello->stream, hello->last, true, err);
+        return code ? code : target_feed(target, frame.body, frame.size, err);
+    }
+    struct cursor c = cursor_reading(frame.body, frame.size);
+    if (frame.type != REPL_RESUME || !repl_resume_decode(&c, &m))
+        return dr_fail(err, DR_PROTOCOL, "%s neither resumes nor mirrors", conn_name(conn));
+    return target_begin(target, hello->term, m.stream, m.seq, false, err);
+}
+
+static enum dr_code feed(struct conn *conn, struct target *target, struct dr_error *err)
+{
+    struct frame frame;
+    enum dr_code code = conn_receive(conn, &frame, SILENCE, err);
+    if (code == DR_TIMEOUT)
+        return dr_fail(err, DR_TIMEOUT, "%s has been silent for %d s", conn_name(conn), SILENCE / 1000);
+    if (code || frame.type == REPL_PING)
+        return code;
+    if (frame.type != REPL_RECORDS)
+        return dr_fail(err, DR_PROTOCOL, "%s sent a frame of type %u in the stream", conn_name(conn), frame.type);
+    return target_feed(target, frame.body, frame.size, err);
+}
+
+enum dr_code receive_replication(struct conn *conn, const struct repl_hello *hello, struct target *target,
+                                 const struct receive_config *config, struct dr_error *err)
+{
+    struct acks acks = {.conn = conn, .target = target};
+    enum dr_code code = say_welcome(conn, hello, target, config, err);
+    if (!code)
+        code = begin(conn, hello, target, err);
+    if (code)
+        return code;
+    if (pthread_create(&acks.thread, NULL, acks_run, &acks) != 0)
+        return dr_fail(err, DR_FULL, "cannot start a thread for acknowledgements");
+    while ((code = feed(conn, target, err)) == DR_OK)
+        ;
+    atomic_store(&acks.over, true);
+    pthread_join(acks.thread, NULL);
+    return code;
+}
+
+/* ---- hashes for a mirror ---- */
+
+static enum dr_code answer(struct conn *conn, struct target *target, const struct repl_hash_ask *ask,
+                           struct dr_error *err)
+{
+    uint8_t bytes[ANSWER_BYTES];
+    struct repl_hashes hashes;
+    enum dr_code code = target_hash(target, ask, &hashes, err);
+    if (code)
+        return code;
+    struct cursor c = cursor_over(bytes, sizeof bytes);
+    repl_hashes_encode(&c, &hashes);
+    return send_message(conn, REPL_HASHES, bytes, &c, err);
+}
+
+enum dr_code receive_mirror(struct conn *conn, const struct repl_hello *hello, struct target *target,
+                            const struct receive_config *config, struct dr_error *err)
+{
+    enum dr_code code = check_hello(conn, hello, config, err);
+    if (code)
+        return refuse(conn, config->term, err);
+    struct repl_welcome m = {.verdict = REPL_ACCEPTED, .term = config->term};
+    code = welcome(conn, &m, err);
+    while (!code) {
+        struct frame frame;
+        struct repl_hash_ask ask;
+        if ((code = conn_receive(conn, &frame, MIRROR_SILENCE, err)) != DR_OK)
+            break;
+        struct cursor c = cursor_reading(frame.body, frame.size);
+        if (frame.type != REPL_HASH_ASK || !repl_hash_ask_decode(&c, &ask))
+            code = dr_fail(err, DR_PROTOCOL, "%s asks for something else than hashes", conn_name(conn));
+        else
+            code = answer(conn, target, &ask, err);
+    }
+    return code;
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * One connection to the target: dial, say what we have, hear what it has, go on from there or mirror. */
+#include "agent/source/source_parts.h"
+#include "core/ring.h"
+
+#include <openssl/rand.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DIAL_LIMIT    5000
+#define WELCOME_LIMIT 30000 /* it may have to end an older session first */
+#define SEND_LIMIT    10000
+#define HELLO_BYTES   256u
+
+static enum dr_code dial(const struct source *source, enum lane lane, uint16_t port, struct conn **conn,
+                         struct dr_error *err)
+{
+    const struct source_config *config = &source->config;
+    enum dr_code code = conn_dial(conn, config->tls, lane, config->address, port, NULL, &config->peer, DIAL_LIMIT, err);
+    if (code)
+        return code;
+    conn_compress(*conn, config->compress);
+    conn_limit(*conn, config->rate);
+    return DR_OK;
+}
+
+/* What we have. */
+static struct repl_hello hello_now(const struct source *source)
+{
+    const struct source_config *config = &source->config;
+    const struct ring *ring = source->feed.ring;
+    struct repl_hello hello = {.version = REPL_VERSION, .rule = config->rule, .member = config->self};
+    hello.term = config->term;
+    hello.stream = ring_stream(ring);
+    hello.first = ring_head(ring) + 1;
+    hello.last = ring_tail(ring);
+    hello.former_stream = config->former_stream;
+    hello.former_seq = config->former_seq;
+    hello.began = config->began;
+    hello.paths = source->tree.paths;
+    return hello;
+}
+
+/* Says HELLO; the WELCOME must accept us. */
+static enum dr_code greet(struct conn *conn, const struct repl_hello *hello, struct repl_welcome *welcome,
+                          struct dr_error *err)
+{
+    uint8_t bytes[HELLO_BYTES];
+    struct frame frame;
+    struct cursor c = cursor_over(bytes, sizeof bytes);
+    repl_hello_encode(&c, hello);
+    struct piece piece = {bytes, sizeof bytes - cursor_left(&c)};
+    enum dr_code code = conn_send(conn, REPL_HELLO, &piece, 1, SEND_LIMIT, err);
+    if (!code)
+        code = conn_receive(conn, &frame, WELCOME_LIMIT, err);
+    if (code)
+        return code;
+    struct cursor answer = cursor_reading(frame.body, frame.size);
+    if (frame.type != REPL_WELCOME || !repl_welcome_decode(&answer, welcome))
+        return dr_fail(err, DR_PROTOCOL, "%s does not answer as a target of drnode", conn_name(conn));
+    if (welcome->verdict != REPL_ACCEPTED)
+        return dr_fail(err, DR_REFUSED, "%s refuses: %s", conn_name(conn), welcome->why);
+    return DR_OK;
+}
+
+/* The target holds a prefix that the ring can continue: *seq is its last record, in our numbers. */
+static bool can_resume(const struct repl_hello *hello, const struct repl_welcome *welcome, uint64_t *seq)
+{
+    if (welcome->mixed)
+        return false;
+    bool ours = welcome->stream == hello->stream && welcome->seq <= hello->last;
+    bool former = hello->former_stream && welcome->stream == hello->former_stream &&
+                  welcome->seq == hello->former_seq && hello->began <= hello->last;
+    *seq = ours ? welcome->seq : hello->began;
+    return (ours || former) && *seq + 1 >= hello->first;
+}
+
+static enum dr_code resume(struct session *s, uint64_t seq, struct dr_error *err)
+{
+    uint8_t bytes[HELLO_BYTES];
+    struct repl_resume m = {.stream = s->stream, .seq = seq};
+    struct cursor c = cursor_over(bytes, sizeof bytes);
+    repl_resume_encode(&c, &m);
+    struct piece piece = {bytes, sizeof bytes - cursor_left(&c)};
+    s->position = seq;
+    return conn_send(s->conn, REPL_RESUME, &piece, 1, SEND_LIMIT, err);
+}
+
+static void set_conn(struct source *source, struct conn **place, struct conn *conn)
+{
+    pthread_mutex_lock(&source->lock);
+    *place = conn;
+    if (conn && source->stop)
+        conn_shut(conn);
+    pthread_mutex_unlock(&source->lock);
+}
+
+/* Something to compare with: a second connection, for hashes. */
+static enum dr_code open_hashes(struct session *s, const struct repl_hello *hello, struct dr_error *err)
+{
+    struct repl_welcome welcome;
+    enum dr_code code = dial(s->source, LANE_MIRROR, s->source->config.mirror_port, &s->hashes, err);
+    if (code)
+        return code;
+    set_conn(s->source, &s->source->hashes, s->hashes);
+    return greet(s->hashes, hello, &welcome, err);
+}
+
+static void begin_status(struct session *s)
+{
+    struct source_status *status = &s->source->status;
+    pthread_mutex_lock(&s->source->lock);
+    s->source->level = !s->mirror;
+    status->phase = s->mirror ? SOURCE_MIRRORING : SOURCE_REPLICATING;
+    status->why[0] = '\0';
+    status->stream = s->stream;
+    status->sent = s->position;
+    status->durable = status->applied = s->mirror ? 0 : s->position;
+    status->mirrors += s->mirror;
+    if (s->mirror)
+        ring_release(s->source->feed.ring, s->position);
+    pthread_mutex_unlock(&s->source->lock);
+}
+
+static enum dr_code agree(struct session *s, bool *agreed, struct dr_error *err)
+{
+    struct repl_hello hello = hello_now(s->source);
+    struct repl_welcome welcome;
+    uint64_t seq;
+    enum dr_code code = greet(s->conn, &hello, &welcome, err);
+    if (code)
+        return code;
+    *agreed = true;
+    s->stream = hello.stream;
+    frame_out_init(&s->out, &s->source->ids, s->stream, hello.term);
+    if (can_resume(&hello, &welcome, &seq)) {
+        code = resume(s, seq, err);
+        begin_status(s);
+        return code;
+    }
+    s->mirror = true;
+    s->position = hello.last;
+    begin_status(s);
+    if (!welcome.empty)
+        code = open_hashes(s, &hello, err);
+    return code ? code : stream_mirror_begin(s, welcome.empty, err);
+}
+
+static enum dr_code talk(struct session *s, bool *agreed, struct dr_error *err)
+{
+    enum dr_code code = agree(s, agreed, err);
+    if (code)
+        return code;
+    if (pthread_create(&s->acks, NULL, acks_run, s) != 0)
+        return dr_fail(err, DR_FULL, "cannot start a thread for acknowledgements");
+    code = stream_run(s, err);
+    conn_shut(s->conn);
+    pthread_join(s->acks, NULL);
+    return code;
+}
+
+/* A broken ring begins a new stream before we say what we have. */
+static enum dr_code mend(struct source *source, struct dr_error *err)
+{
+    uint64_t stream = 0;
+    if (!ring_broken(source->feed.ring, NULL, 0))
+        return DR_OK;
+    if (RAND_bytes((unsigned char *)&stream, sizeof stream) != 1)
+        return dr_fail(err, DR_IO, "no random numbers from the system");
+    return source->feed.restart(source->feed.baton, stream | 1, err);
+}
+
+static void hang_up(struct session *s)
+{
+    struct source *source = s->source;
+    if (s->hashes)
+        conn_shut(s->hashes);
+    stream_mirror_end(s);
+    uint64_t sent, wire = 0, hashes_wire = 0, received;
+    if (s->conn)
+        conn_counts(s->conn, &sent, &wire, &received);
+    if (s->hashes)
+        conn_counts(s->hashes, &sent, &hashes_wire, &received);
+    set_conn(source, &source->conn, NULL);
+    set_conn(source, &source->hashes, NULL);
+    pthread_mutex_lock(&source->lock);
+    source->wire_before += wire + hashes_wire;
+    source->level = false;
+    pthread_mutex_unlock(&source->lock);
+    if (s->conn)
+        conn_close(s->conn);
+    if (s->hashes)
+        conn_close(s->hashes);
+}
+
+void session_run(struct source *source, bool *agreed, struct dr_error *err)
+{
+    struct session *s = calloc(1, sizeof *s);
+    *agreed = false;
+    if (!s) {
+        dr_fail(err, DR_FULL, "no memory for a session");
+        return;
+    }
+    s->source = source;
+    enum dr_code code = mend(source, err);
+    if (!code)
+        code = dial(source, LANE_REPLICATION, source->config.replication_port, &s->conn, err);
+    if (!code) {
+        set_conn(source, &source->conn, s->conn);
+        talk(s, agreed, err);
+    }
+    hang_up(s);
+    free(s);
+}

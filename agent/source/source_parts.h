@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * agent/source/source_parts.h - what source.c, session.c, stream.c and acks.c share. Nobody else's. */
+#ifndef DR_AGENT_SOURCE_PARTS_H
+#define DR_AGENT_SOURCE_PARTS_H
+
+#include "agent/source/frame_out.h"
+#include "agent/source/mirror_crew.h"
+#include "agent/source/mirror_plan.h"
+#include "agent/source/source_feed.h"
+
+#include <pthread.h>
+
+#define SOURCE_SILENCE 10000 /* ms without a word from the target: the connection is dead */
+#define SOURCE_PING    2000  /* ms after which we say something */
+
+struct source {
+    struct source_config config;
+    struct source_feed feed;
+    struct lower_tree tree;
+    struct wire_ids ids;
+    int bell; /* eventfd: wakes the sender */
+    pthread_t thread;
+
+    pthread_mutex_t lock; /* guards all below, and ring_release() */
+    pthread_cond_t moved;
+    bool stop;
+    struct conn *conn, *hashes; /* of the session, for source_stop() to shut */
+    struct source_status status;
+    bool level;           /* the target holds this stream, and nothing else */
+    uint64_t wire_before; /* of sessions that are over */
+};
+
+/* One connection, from HELLO to its end. The sender thread's, but for what source->lock guards. */
+struct session {
+    struct source *source;
+    struct conn *conn, *hashes;
+    pthread_t acks;
+    struct dr_error dead; /* under the lock: why the acks ended */
+    uint64_t stream;
+    uint64_t position; /* last record that was put into a frame */
+    struct frame_out out;
+    msec last_sent;
+    struct dr_error failed; /* the first failure below emit() and look(), which cannot return it */
+
+    /* The mirror, while there is one. */
+    bool mirror; /* this session began with one */
+    struct mirror_plan *plan;
+    struct mirror_crew *crew;
+    struct mirror_job *placed; /* lie in the frame that is being filled */
+    msec mirror_began;
+    bool settled;
+    uint64_t settle;             /* S */
+    uint64_t end_frame, end_seq; /* under the lock: where MIRROR_END was sent; 0 = not yet */
+};
+
+/* session.c: dials, agrees where to go on, sends until something fails; *err says what. `*agreed`: the target was
+ * reached and accepted us. */
+void session_run(struct source *source, bool *agreed, struct dr_error *err);
+/* stream.c: everything after the handshake. */
+enum dr_code stream_run(struct session *s, struct dr_error *err);
+enum dr_code stream_flush(struct session *s, struct dr_error *err) DR_MUST_USE;
+/* stream_mirror.c */
+enum dr_code stream_mirror_begin(struct session *s, bool empty, struct dr_error *err) DR_MUST_USE;
+/* Places what is read and asks for more; *worked: something was done. */
+enum dr_code stream_mirror_work(struct session *s, bool *worked, struct dr_error *err) DR_MUST_USE;
+void stream_mirror_end(struct session *s);
+/* acks.c: a thread of its own, from the handshake on. */
+void *acks_run(void *session);
+
+void source_ring_bell(const struct source *source);
+
+#endif

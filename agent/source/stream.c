@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The sender: drains the ring in order, and puts the mirror's pieces between the records. */
+#include "agent/source/source_parts.h"
+#include "core/ring.h"
+#include "platform/clock.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+/* ms without any progress: a target that syncs its disk takes its time. One that is gone is noticed by its silence. */
+#define SEND_LIMIT 600000
+
+enum dr_code stream_flush(struct session *s, struct dr_error *err)
+{
+    if (frame_out_empty(&s->out))
+        return DR_OK;
+    enum dr_code code = frame_out_send(&s->out, s->conn, SEND_LIMIT, err);
+    if (code)
+        return code;
+    s->last_sent = clock_now();
+    while (s->placed) {
+        struct mirror_job *job = s->placed;
+        s->placed = job->next;
+        mirror_crew_give_back(s->crew, job);
+    }
+    pthread_mutex_lock(&s->source->lock);
+    s->source->status.sent = s->position;
+    pthread_mutex_unlock(&s->source->lock);
+    return DR_OK;
+}
+
+/* Fills the frame with records; *worked: there was one. */
+static enum dr_code take_records(struct session *s, bool *worked, struct dr_error *err)
+{
+    const struct ring *ring = s->source->feed.ring;
+    uint64_t tail = ring_tail(ring);
+    while (s->position < tail && !frame_out_full(&s->out)) {
+        const struct record *r = ring_record(ring, s->position + 1);
+        if (!r || r->stream != s->stream)
+            return dr_fail(err, DR_REFUSED, "the stream of changes was begun anew");
+        if (s->plan)
+            mirror_plan_record(s->plan, r);
+        else
+            frame_out_add(&s->out, r, record_name(r), record_name2(r), record_data(r));
+        s->position++;
+        *worked = true;
+    }
+    return DR_OK;
+}
+
+static void hush(int fd)
+{
+    uint64_t count;
+    if (read(fd, &count, sizeof count) < 0)
+        return; /* nobody rang: poll() was woken by the other one */
+}
+
+/* Until there are records, a job is done, the connection is gone, or it is time for a sign of life. */
+static void rest(struct session *s)
+{
+    struct source_feed *feed = &s->source->feed;
+    struct pollfd fds[2] = {{.fd = feed->wake, .events = POLLIN}, {.fd = s->source->bell, .events = POLLIN}};
+    if (!ring_sleep(feed->ring, s->position))
+        return;
+    if (poll(fds, 2, SOURCE_PING / 2) <= 0)
+        return;
+    if (fds[0].revents)
+        hush(feed->wake);
+    if (fds[1].revents)
+        hush(s->source->bell);
+}
+
+static enum dr_code sign_of_life(struct session *s, struct dr_error *err)
+{
+    if (clock_now() - s->last_sent < SOURCE_PING)
+        return DR_OK;
+    s->last_sent = clock_now();
+    return conn_send(s->conn, REPL_PING, NULL, 0, SEND_LIMIT, err);
+}
+
+static enum dr_code still_well(struct session *s, struct dr_error *err)
+{
+    struct source *source = s->source;
+    char why[REPL_TEXT_MAX];
+    pthread_mutex_lock(&source->lock);
+    struct dr_error dead = s->dead;
+    bool stop = source->stop;
+    source->status.tail = ring_tail(source->feed.ring);
+    pthread_mutex_unlock(&source->lock);
+    if (stop)
+        return dr_fail(err, DR_CLOSED, "stopped");
+    if (dead.code)
+        *err = dead;
+    else if (s->failed.code)
+        *err = s->failed;
+    else if (ring_broken(source->feed.ring, why, sizeof why) &&
+             (s->plan || s->position == ring_tail(source->feed.ring)))
+        return dr_fail(err, DR_FULL, "the stream of changes is broken (%s): a mirror follows", why);
+    else
+        return DR_OK;
+    return err->code;
+}
+
+static enum dr_code step(struct session *s, struct dr_error *err)
+{
+    bool worked = false;
+    enum dr_code code = take_records(s, &worked, err);
+    if (!code && frame_out_full(&s->out))
+        code = stream_flush(s, err);
+    if (!code && s->plan)
+        code = stream_mirror_work(s, &worked, err);
+    if (!code && (!worked || s->out.size >= FRAME_FLUSH))
+        code = stream_flush(s, err);
+    if (!code)
+        code = sign_of_life(s, err);
+    if (!code && !worked)
+        rest(s);
+    return code;
+}
+
+enum dr_code stream_run(struct session *s, struct dr_error *err)
+{
+    enum dr_code code;
+    while ((code = still_well(s, err)) == DR_OK && (code = step(s, err)) == DR_OK)
+        ;
+    return code;
+}

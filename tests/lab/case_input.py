@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: Apache-2.0
+import inspect
+import os
+import random
+import shutil
+import socket
+import time
+
+import harness
+from cluster import ETC, RULE_ID, Cluster, node_id
+from host import NODE_ROOT
+from lab import Lab
+
+PORTS = {26305: "heartbeat", 26306: "arbitration", 26356: "mirror", 26357: "replication"}
+OTHER_ID = "5F0E1C2A9B8D4E7F8A6B5C4D3E2F1A0C"
+GARBAGE_SECONDS = 3
+
+lab = cluster = None
+
+
+def begin():
+    global lab, cluster
+    lab = Lab("alpha", "beta", "gamma")
+    cluster = Cluster(lab, settings={"boot_wait": "3s"})
+    cluster.start()
+    cluster.wait("alpha", 40, role="master", state="ready")
+
+
+def end():
+    lab.close()
+
+
+def log_of(name):
+    with open(lab[name].path(f"{NODE_ROOT}/log/drnode.log"), encoding="utf-8") as log:
+        return log.read().splitlines()
+
+
+def restarted(name):
+    """Lines of the log since a restart of a node that stays up."""
+    before = len(log_of(name))
+    cluster.stop(name)
+    cluster.start(name)
+    time.sleep(1.5)
+    assert cluster.nodes[name].alive(), lab[name].log("drnode.log")[-500:]
+    return log_of(name)[before:]
+
+
+def says(lines, *words):
+    """One line holds all the words."""
+    assert any(all(word in line for word in words) for line in lines), f"no line with {words} in:\n" + "\n".join(lines)
+
+
+def with_rule(text, *words):
+    """A second rule file is refused with a line that holds the words, and the first rule goes on."""
+    path = os.path.join(lab["gamma"].path(ETC), "rules", "second.xml")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    try:
+        says(restarted("gamma"), "second.xml", *words)
+        cluster.wait("alpha", 5, role="master", witness="normal")
+    finally:
+        os.unlink(path)
+
+
+def second_rule(old="", new=""):
+    """The cluster's rule under another id and name, with one thing changed."""
+    text = cluster.rule().replace(RULE_ID, OTHER_ID).replace("<name>orders<", "<name>second<")
+    assert old in text
+    return text.replace(old, new)
+
+
+def test_rule_that_is_no_xml():
+    with_rule("<rule>\n  <id>\n</rule>\n", "3")
+
+
+def test_rule_with_an_unknown_field():
+    with_rule(second_rule("<reverse_rule>on</reverse_rule>", "<colour>red</colour>"), "colour")
+
+
+def test_rule_with_a_number_out_of_bounds():
+    with_rule(second_rule("</rule>", "<memory_limit>5</memory_limit></rule>"), "memory_limit", "128", "16384")
+
+
+def test_rule_with_a_span_out_of_bounds():
+    with_rule(second_rule("</rule>", "<interval>1ms</interval></rule>"), "interval", "50ms", "60s")
+
+
+def test_rule_without_a_member():
+    text = second_rule()
+    at = text.index("<member")
+    with_rule(text[:at] + text[text.index("/>", at) + 2:], "member", "2")
+
+
+def test_rule_with_a_name_twice():
+    with_rule(cluster.rule().replace(RULE_ID, OTHER_ID), "orders")
+
+
+def test_folder_that_does_not_exist():
+    """The rule is refused on the member that lacks the folder, by the folder's name."""
+    text = second_rule('a="/data/orders" b="/data/orders"', 'a="/data/nowhere" b="/data/nowhere"')
+    path = os.path.join(lab["beta"].path(ETC), "rules", "second.xml")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    says(restarted("beta"), "/data/nowhere", "create it")
+    os.unlink(path)
+    restarted("beta")
+    cluster.wait("beta", 20, role="slave")
+
+
+def fails_to_start(name, *words):
+    """drnode leaves with a status and one line."""
+    cluster.start(name)
+    status = cluster.nodes[name].wait(15)
+    lines = lab[name].log("drnode.log").splitlines()
+    assert status not in (0, None), "it started"
+    says(lines[-1:], *words)
+
+
+def test_port_in_use():
+    """Each port that somebody else has is named."""
+    cluster.stop("gamma")
+    for port in PORTS:
+        listener = ("import socket, time\ns = socket.socket()\ns.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)\n"
+                    f"s.bind(('', {port}))\ns.listen()\ntime.sleep(60)\n")
+        other = lab["gamma"].start(["python3", "-c", listener])
+        while f":{port} " not in lab["gamma"].output("ss -ltn"):
+            time.sleep(0.02)
+        fails_to_start("gamma", str(port), "in use")
+        other.stop()
+    cluster.start("gamma")
+    cluster.wait("alpha", 10, witness="normal")
+
+
+def replaced(name, relative, change):
+    """A file of etc with a change, for fails_to_start(); gives back what undoes it."""
+    path = os.path.join(lab[name].path(ETC), relative)
+    kept = path + ".kept"
+    shutil.copy2(path, kept)
+    change(path)
+    return lambda: os.replace(kept, path)
+
+
+def test_papers_that_are_no_good():
+    """A key that others can read, a certificate of another node, an identity that is none."""
+    def write(text):
+        def change(path):
+            with open(path, "w", encoding="ascii") as file:
+                file.write(text)
+        return change
+
+    beta = os.path.join(lab["beta"].path(ETC), "tls")
+    trials = [
+        ("tls/node.key", lambda path: os.chmod(path, 0o644), ["node.key", "chmod"]),
+        ("tls/ca.pem", os.unlink, ["ca.pem"]),
+        ("tls/node.pem", lambda path: shutil.copy(f"{beta}/node.pem", path), ["node.pem"]),
+        ("drid.conf", write("id=12\n"), ["drid.conf"]),
+        ("drid.conf", write(f"id={node_id(9)}\n"), ["drid.conf", node_id(9)]),
+    ]
+    cluster.stop("gamma")
+    for relative, change, words in trials:
+        undo = replaced("gamma", relative, change)
+        try:
+            fails_to_start("gamma", *words)
+        finally:
+            undo()
+    cluster.start("gamma")
+    cluster.wait("alpha", 10, witness="normal")
+
+
+def garbage(port, seed, seconds):
+    """Connections that send anything at all, as runs on the host itself."""
+    draw = random.Random(seed)
+    end = time.monotonic() + seconds
+    sent = 0
+    while time.monotonic() < end:
+        try:
+            with socket.create_connection(("10.26.0.1", port), timeout=1) as stranger:
+                stranger.sendall(draw.randbytes(draw.choice((0, 1, 5, 100, 5000, 70000))))
+                sent += 1
+        except OSError:
+            continue  # it hung up first
+    return sent
+
+
+@harness.limit(90)
+def test_garbage_on_every_port():
+    """Anything at all on each port: the daemon stays up, and the rule does not notice."""
+    before = cluster.status("alpha")
+    source = f"import random, socket, time\n{inspect.getsource(garbage)}\n"
+    for port in PORTS:
+        done = lab["beta"].output(["python3", "-c", f"{source}print(garbage({port}, {port}, {GARBAGE_SECONDS}))"])
+        assert int(done) > 20, f"port {port} took {done} connections only"
+        assert cluster.nodes["alpha"].alive(), lab["alpha"].log("drnode.log")[-2000:]
+    after = cluster.wait("alpha", 5, role="master", state="ready")
+    assert after["term"] == before["term"] and after["source"]["mirrors"] == before["source"]["mirrors"]
+
+
+def test_foreign_certificate():
+    """A node with a certificate of another authority is refused, and the log says so."""
+    drctl, tls = lab.program("drctl"), f"{ETC}/tls"
+    cluster.stop("beta")
+    lab["beta"].run(f"mv {tls} {tls}.kept && {drctl} ca init /data/ca && "
+                    f"{drctl} ca issue /data/ca {cluster.ids['beta']} --out {tls}")
+    before = len(log_of("alpha"))
+    cluster.start("beta")
+    time.sleep(3)
+    try:
+        assert not cluster.status("alpha")["peer_heard"]
+        says(log_of("alpha")[before:], "certificate")
+    finally:
+        cluster.stop("beta")
+        lab["beta"].run(f"rm -r {tls} && mv {tls}.kept {tls}")
+        cluster.start("beta")
+    cluster.wait("alpha", 20, peer_heard=True)
