@@ -66,6 +66,20 @@ static bool is_twice(struct loader *l, const struct rule *rule, const char *file
     return false;
 }
 
+/* A folder has one capture, and so one rule: the one whose file comes first keeps it. */
+static bool is_taken(struct loader *l, const struct rule *rule, const char *file)
+{
+    for (unsigned i = 0; i < l->config->rules; i++) {
+        const char *folder = rule_common_folder(rule, l->config->rule[i], &l->config->id);
+        if (!folder)
+            continue;
+        say(l, "etc/rules/%s: folder %.192s meets a folder of etc/rules/%s: one rule a folder (this rule is left out)",
+            file, folder, l->file[i]);
+        return true;
+    }
+    return false;
+}
+
 static void settle(const struct loader *l, struct rule *rule, const char *file)
 {
     msec grace = rule_release_grace(rule);
@@ -103,7 +117,7 @@ static void load_rule(struct loader *l, const char *file)
     }
     if (read_rule(rule, config, file, &err) != DR_OK)
         say(l, "%s (this rule is left out)", err.text);
-    else if (!is_twice(l, rule, file)) {
+    else if (!is_twice(l, rule, file) && !is_taken(l, rule, file)) {
         settle(l, rule, file);
         snprintf(l->file[config->rules], sizeof l->file[0], "%s", file);
         config->rule[config->rules++] = rule;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Folders of a rule as they are on this host. */
 #include "agent/config.h"
+#include "core/model_text.h"
 #include "platform/process.h"
 
 #include <errno.h>
@@ -9,12 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-static bool is_inside(const char *inner, const char *outer)
-{
-    size_t length = strlen(outer);
-    return strncmp(inner, outer, length) == 0 && (inner[length] == '\0' || inner[length] == '/');
-}
 
 /* State or logs inside a protected folder would record themselves. Links are looked through: both are real paths. */
 static enum dr_code check_folder(const struct config *config, const struct rule *rule, const char *folder,
@@ -31,7 +26,7 @@ static enum dr_code check_folder(const struct config *config, const struct rule 
                        folder);
     if (!realpath(folder, real) || !realpath(config->root, root))
         return dr_fail(err, DR_IO, "rule %s: cannot resolve %.256s: %s", rule->name, folder, strerror(errno));
-    if (is_inside(root, real))
+    if (model_text_is_inside(root, real))
         return dr_fail(err, DR_INVALID,
                        "rule %s: folder %.192s holds drnode's own files (%.128s): they cannot be "
                        "protected; choose a folder without them",

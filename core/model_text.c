@@ -227,3 +227,14 @@ bool model_text_is_folder(const char *text)
     }
     return true;
 }
+
+bool model_text_is_inside(const char *inner, const char *outer)
+{
+    size_t length = strlen(outer);
+    return strncmp(inner, outer, length) == 0 && (inner[length] == '\0' || inner[length] == '/');
+}
+
+bool model_text_meet(const char *one, const char *other)
+{
+    return model_text_is_inside(one, other) || model_text_is_inside(other, one);
+}

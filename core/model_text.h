@@ -29,4 +29,9 @@ bool model_text_is_host(const char *text);
 bool model_text_is_folder(const char *text);
 bool model_text_is_plain(const char *text);
 
+/* Of two folders, as model_text_is_folder() lets them through: the same, or below it; and: either is inside the other.
+ */
+bool model_text_is_inside(const char *inner, const char *outer);
+bool model_text_meet(const char *one, const char *other);
+
 #endif

@@ -84,6 +84,8 @@ extern const struct model_object rule_model;
  * each other, ... DR_INVALID names the fields. */
 enum dr_code rule_check(const struct rule *rule, struct dr_error *err) DR_MUST_USE;
 
+/* A folder that both rules would protect on this node (or one inside the other); NULL: none. */
+const char *rule_common_folder(const struct rule *one, const struct rule *other, const struct dr_id *node);
 /* How long a promise lasts: interval * max_fail. */
 msec rule_length(const struct rule *rule);
 /* release_grace, raised to what addresses that expire by themselves need (guard = kernel and a VIP): see ha.md. */

@@ -117,22 +117,28 @@ static enum dr_code check_vip(const struct rule *rule, unsigned i, struct dr_err
     return DR_OK;
 }
 
-static bool is_inside(const char *inner, const char *outer)
-{
-    size_t length = strlen(outer);
-    return strncmp(inner, outer, length) == 0 && (inner[length] == '\0' || inner[length] == '/');
-}
-
 static enum dr_code check_path(const struct rule *rule, unsigned i, struct dr_error *err)
 {
     for (unsigned k = 0; k < i; k++)
         for (unsigned m = 0; m < 2; m++) {
             const char *one = rule->path[i].folder[m], *other = rule->path[k].folder[m];
-            if (is_inside(one, other) || is_inside(other, one))
+            if (model_text_meet(one, other))
                 return dr_fail(err, DR_INVALID, "path %u: %c: %.160s and %.160s of path %u are nested or equal", i + 1,
                                m ? 'b' : 'a', one, other, k + 1);
         }
     return DR_OK;
+}
+
+const char *rule_common_folder(const struct rule *one, const struct rule *other, const struct dr_id *node)
+{
+    enum member m = rule_member_of(one, node), n = rule_member_of(other, node);
+    if (m == MEMBER_NONE || n == MEMBER_NONE)
+        return NULL;
+    for (unsigned i = 0; i < one->paths; i++)
+        for (unsigned k = 0; k < other->paths; k++)
+            if (model_text_meet(one->path[i].folder[m], other->path[k].folder[n]))
+                return one->path[i].folder[m];
+    return NULL;
 }
 
 enum dr_code rule_check(const struct rule *rule, struct dr_error *err)

@@ -41,8 +41,8 @@ static void write_rule(const struct scratch *s, const char *file, char id, const
              "<rule><id>0000000000000000000000000000000%c</id><name>%s</name>\n"
              "<member node=\"" NODE_A "\" name=\"alpha\" address=\"h\"/><member node=\"" NODE_B
              "\" name=\"beta\" address=\"h\"/>\n"
-             "<line a=\"::1\" b=\"::2\"/><path a=\"%s/data\" b=\"/nowhere\"/>\n%s</rule>\n",
-             id, name, s->root, more);
+             "<line a=\"::1\" b=\"::2\"/><path a=\"%s/data%s\" b=\"/nowhere\"/>\n%s</rule>\n",
+             id, name, s->root, id == '1' ? "" : file, more);
     scratch_write(s, path, text);
 }
 
@@ -110,6 +110,30 @@ static void the_same_id_twice_is_no_rule(void)
                            "neither is used; give each rule its own\n"
                            "etc/rules/c.xml and etc/rules/d.xml both have the name three: neither is used; give "
                            "each rule its own\n");
+    config_free(config);
+    scratch_remove(&s);
+}
+
+static void a_folder_has_one_rule(void)
+{
+    struct scratch s = node();
+    char expected[700];
+    write_rule(&s, "a.xml", '1', "one", "");
+    write_rule(&s, "b.xml", '2', "two", "");
+    char text[1024];
+    snprintf(text, sizeof text, "%s", scratch_read(&s, "etc/rules/b.xml"));
+    char *at = strstr(text, "datab.xml");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(at);
+    memcpy(at, "data/in/x", 9);
+    scratch_write(&s, "etc/rules/b.xml", text);
+    struct config *config = load(&s);
+    CU_ASSERT_EQUAL_FATAL(config->rules, 1);
+    CU_ASSERT_STRING_EQUAL(config->rule[0]->name, "one");
+    snprintf(expected, sizeof expected,
+             "etc/rules/b.xml: folder %s/data/in/x meets a folder of etc/rules/a.xml: one "
+             "rule a folder (this rule is left out)\n",
+             s.root);
+    CU_ASSERT_STRING_EQUAL(said, expected);
     config_free(config);
     scratch_remove(&s);
 }
@@ -281,6 +305,7 @@ int main(void)
     CU_TestInfo cases[] = {{"a node without rules", a_node_without_rules},
                            {"one bad file does not stop the others", one_bad_file_does_not_stop_the_others},
                            {"the same id twice is no rule", the_same_id_twice_is_no_rule},
+                           {"a folder has one rule", a_folder_has_one_rule},
                            {"rules are found by id and name", rules_are_found_by_id_and_name},
                            {"grace is raised and told", grace_is_raised_and_told},
                            {"folders are looked at", folders_are_looked_at},
