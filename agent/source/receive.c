@@ -143,13 +143,17 @@ static void *acks_run(void *baton)
 
 /* ---- the stream ---- */
 
-/* The first frame after WELCOME says whether the stream goes on or a mirror begins. */
+/* The first frame after WELCOME says whether the stream goes on or a mirror begins; a mirror that looks around first shows
+ * signs of life before it. */
 static enum dr_code begin(struct conn *conn, const struct repl_hello *hello, struct target *target,
                           struct dr_error *err)
 {
     struct frame frame;
     struct repl_resume m;
-    enum dr_code code = conn_receive(conn, &frame, SILENCE, err);
+    enum dr_code code;
+    do
+        code = conn_receive(conn, &frame, SILENCE, err);
+    while (code == DR_OK && frame.type == REPL_PING);
     if (code)
         return code;
     if (frame.type == REPL_RECORDS) {
