@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * drnode - the daemon of every host. */
+#include "agent/guarded.h"
+#include "agent/node.h"
+#include "platform/host.h"
+
+#include <apr_general.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ROOT_STANDARD "/usr/drbksoft/drnode"
+
+static const char usage[] =
+    "usage: drnode [--root DIR] [--foreground]\n"
+    "  --root DIR    where etc/, var/, run/ and log/ lie; else $DRNODE_ROOT, else " ROOT_STANDARD "\n"
+    "  --foreground  log to the terminal too\n"
+    "SIGHUP reads the rules again. SIGTERM ends drnode and disturbs nothing: what the rules hold here stays until its\n"
+    "leases run out, so a restart in time is not noticed. To let go of a rule first: drctl --local stop.\n";
+
+static bool parse(struct node_options *options, int argc, char **argv)
+{
+    const char *root = getenv("DRNODE_ROOT");
+    options->root = root != NULL && root[0] != '\0' ? root : ROOT_STANDARD;
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--root") == 0 && i + 1 < argc)
+            options->root = argv[++i];
+        else if (strcmp(argv[i], "--foreground") == 0)
+            options->foreground = true;
+        else
+            return false;
+    }
+    return true;
+}
+
+/* Blocked in every thread; waited for in this one. */
+static sigset_t own_signals(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    return set;
+}
+
+static void serve(struct node *node, const sigset_t *set)
+{
+    struct dr_error err;
+    int signal;
+    while (sigwait(set, &signal) == 0 && signal == SIGHUP)
+        if (node_reload(node, &err) != DR_OK)
+            fprintf(stderr, "drnode: the rules stay as they were: %s\n", err.text);
+}
+
+static int run(const struct node_options *options)
+{
+    struct dr_error err;
+    struct node *node;
+    sigset_t set = own_signals();
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    if (node_start(&node, options, &err) != DR_OK) {
+        fprintf(stderr, "drnode: %s\n", err.text);
+        return EXIT_FAILURE;
+    }
+    serve(node, &set);
+    node_stop(node);
+    return EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv)
+{
+    struct node_options options = {0};
+    if (argc > 1 && strcmp(argv[1], GUARDED_WORD) == 0)
+        return guarded_main(argc, argv);
+    if (!parse(&options, argc, argv)) {
+        fputs(usage, stderr);
+        return 2;
+    }
+    if (!host_privileged()) {
+        fputs("drnode: run it as root: it mounts folders and sets addresses\n", stderr);
+        return EXIT_FAILURE;
+    }
+    if (apr_initialize() != APR_SUCCESS) {
+        fputs("drnode: the APR library does not start: check its installation\n", stderr);
+        return EXIT_FAILURE;
+    }
+    int status = run(&options);
+    apr_terminate();
+    return status;
+}
