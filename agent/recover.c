@@ -6,7 +6,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -124,4 +126,29 @@ enum dr_code recover_folder(const struct config *config, const char *folder, str
     code = replay_below(link, &target, rule, progress, err);
     capture_detach(link);
     return code;
+}
+
+static void say_problem(void *baton, const char *line)
+{
+    (void)baton;
+    fprintf(stderr, "drnode: %s\n", line);
+}
+
+int recover_main(const char *root, const char *folder)
+{
+    struct config *config;
+    struct target_progress progress = {.mixed = false};
+    struct dr_error err;
+    enum dr_code code = config_load(&config, root, say_problem, NULL, &err);
+    if (code == DR_OK)
+        code = recover_folder(config, folder, &progress, &err);
+    config_free(config);
+    if (code != DR_OK) {
+        say_problem(NULL, err.text);
+        return EXIT_FAILURE;
+    }
+    printf("%s is the source as it was at record %" PRIu64 " of stream %016" PRIx64 ", term %" PRIu64 "%s\n", folder,
+           progress.applied, progress.stream, progress.term,
+           progress.mixed ? "; MIXED: a mirror had not ended, so its files are of no single moment" : "");
+    return EXIT_SUCCESS;
 }

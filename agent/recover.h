@@ -12,4 +12,7 @@
 enum dr_code recover_folder(const struct config *config, const char *folder, struct target_progress *progress,
                             struct dr_error *err) DR_MUST_USE;
 
+/* `drnode --recover FOLDER`: the same with a line on stdout or stderr. Returns the exit status. */
+int recover_main(const char *root, const char *folder);
+
 #endif

@@ -28,8 +28,7 @@ static struct config *load(const struct scratch *s)
 {
     struct config *config;
     said[0] = '\0';
-    if (config_load(&config, s->root, hear, (void *)(uintptr_t)s, &err) != DR_OK)
-        CU_FAIL(err.text);
+    CU_ASSERT_EQUAL_FATAL(config_load(&config, s->root, hear, (void *)(uintptr_t)s, &err), DR_OK);
     return config;
 }
 

@@ -58,8 +58,8 @@ static const struct control_command commands[] = {
 static struct control *start(const struct scratch *s)
 {
     struct control *control;
-    if (control_start(&control, scratch_path(s, "s"), commands, (void *)(uintptr_t) "b", &err) != DR_OK)
-        CU_FAIL_FATAL(err.text);
+    CU_ASSERT_EQUAL_FATAL(control_start(&control, scratch_path(s, "s"), commands, (void *)(uintptr_t) "b", &err),
+                          DR_OK);
     return control;
 }
 

@@ -17,8 +17,7 @@ static void set(const struct model_object *type, void *object, const char *name,
 {
     const struct model_field *field = model_find(type, name);
     CU_ASSERT_PTR_NOT_NULL_FATAL(field);
-    if (model_set(field, object, text, &err) != DR_OK)
-        CU_FAIL(err.text);
+    CU_ASSERT_EQUAL(model_set(field, object, text, &err), DR_OK);
 }
 
 /* Setting `name` to `text` is refused with exactly `message`, and changes nothing. */

@@ -154,8 +154,8 @@ static struct control *daemon_start(void)
     scratch_folder(&scratch, "run");
     fill_status();
     asked[0] = '\0';
-    if (control_start(&control, scratch_path(&scratch, "run/drnode.sock"), commands, NULL, &err) != DR_OK)
-        CU_FAIL_FATAL(err.text);
+    CU_ASSERT_EQUAL_FATAL(control_start(&control, scratch_path(&scratch, "run/drnode.sock"), commands, NULL, &err),
+                          DR_OK);
     return control;
 }
 

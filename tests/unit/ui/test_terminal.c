@@ -123,8 +123,8 @@ static struct control *daemon_start(void)
     scratch = scratch_make();
     scratch_folder(&scratch, "run");
     atomic_store(&forced, 0);
-    if (control_start(&control, scratch_path(&scratch, "run/drnode.sock"), commands, NULL, &err) != DR_OK)
-        CU_FAIL_FATAL(err.text);
+    CU_ASSERT_EQUAL_FATAL(control_start(&control, scratch_path(&scratch, "run/drnode.sock"), commands, NULL, &err),
+                          DR_OK);
     return control;
 }
 
