@@ -2,6 +2,7 @@
  * One connection to the target: dial, say what we have, hear what it has, go on from there or mirror. */
 #include "agent/source/source_parts.h"
 #include "core/ring.h"
+#include "platform/clock.h"
 
 #include <openssl/rand.h>
 #include <stdlib.h>
@@ -132,6 +133,7 @@ static enum dr_code agree(struct session *s, bool *agreed, struct dr_error *err)
         return code;
     *agreed = true;
     s->stream = hello.stream;
+    s->last_sent = clock_now();
     frame_out_init(&s->out, &s->source->ids, s->stream, hello.term);
     if (can_resume(&hello, &welcome, &seq)) {
         code = resume(s, seq, err);

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/unit/agent/rig.h"
+#include "agent/target/idmap.h"
+#include "platform/clock.h"
+#include "tests/tools/tree_compare.h"
+
+#include <fcntl.h>
+#include <ftw.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define LIMIT 5000
+
+static void must(bool good, const char *what)
+{
+    if (good)
+        return;
+    fprintf(stderr, "rig: %s\n", what);
+    abort();
+}
+
+/* ---- the target's side ---- */
+
+static enum dr_code serve_conn(struct rig *rig, enum lane lane, struct conn *conn, struct dr_error *err)
+{
+    struct frame frame;
+    struct repl_hello hello;
+    enum dr_code code = conn_receive(conn, &frame, LIMIT, err);
+    if (code)
+        return code;
+    struct cursor c = cursor_reading(frame.body, frame.size);
+    if (frame.type != REPL_HELLO || !repl_hello_decode(&c, &hello))
+        return dr_fail(err, DR_PROTOCOL, "no HELLO");
+    return lane == LANE_MIRROR ? receive_mirror(conn, &hello, rig->target, &rig->receive, err)
+                               : receive_replication(conn, &hello, rig->target, &rig->receive, err);
+}
+
+struct served {
+    struct rig *rig;
+    enum lane lane;
+    unsigned number;
+};
+
+static void *conn_thread(void *baton)
+{
+    struct served served = *(struct served *)baton;
+    struct rig *rig = served.rig;
+    struct dr_error err;
+    free(baton);
+    pthread_mutex_lock(&rig->lock);
+    struct conn *conn = rig->conn[served.number];
+    pthread_mutex_unlock(&rig->lock);
+    serve_conn(rig, served.lane, conn, &err);
+    conn_shut(conn);
+    pthread_mutex_lock(&rig->lock);
+    rig->last = err;
+    pthread_mutex_unlock(&rig->lock);
+    return NULL;
+}
+
+static void take_conn(struct rig_listener *listener, int socket)
+{
+    struct rig *rig = listener->rig;
+    struct dr_error err;
+    struct conn *conn;
+    if (conn_accept(&conn, rig->target_tls, listener->lane, socket, LIMIT, &err) != DR_OK)
+        return;
+    struct served *served = malloc(sizeof *served);
+    pthread_mutex_lock(&rig->lock);
+    must(served && rig->conns < RIG_CONNS, "too many connections");
+    *served = (struct served){rig, listener->lane, rig->conns};
+    rig->conn[rig->conns] = conn;
+    must(pthread_create(&rig->thread[rig->conns], NULL, conn_thread, served) == 0, "pthread_create");
+    rig->conns++;
+    pthread_mutex_unlock(&rig->lock);
+}
+
+static void *listen_thread(void *baton)
+{
+    struct rig_listener *listener = baton;
+    struct pollfd fd = {.fd = listener->socket, .events = POLLIN};
+    for (;;) {
+        pthread_mutex_lock(&listener->rig->lock);
+        bool closing = listener->rig->closing;
+        pthread_mutex_unlock(&listener->rig->lock);
+        if (closing)
+            return NULL;
+        if (poll(&fd, 1, 50) > 0) {
+            int socket = accept(listener->socket, NULL, NULL);
+            if (socket >= 0)
+                take_conn(listener, socket);
+        }
+    }
+}
+
+void rig_target_start(struct rig *rig)
+{
+    static const enum lane lanes[2] = {LANE_REPLICATION, LANE_MIRROR};
+    char state[128];
+    struct dr_error err;
+    snprintf(state, sizeof state, "%s/state", rig->base);
+    struct target_config config = {.state = state, .self = MEMBER_B, .paths = 1, .root = &rig->target_root};
+    if (target_open(&rig->target, &config, &err) != DR_OK)
+        must(false, err.text);
+    rig->closing = false;
+    for (int i = 0; i < 2; i++) {
+        struct rig_listener *listener = &rig->listener[i];
+        listener->rig = rig;
+        listener->lane = lanes[i];
+        if (listener->socket <= 0)
+            listener->socket = pair_listen(&listener->port);
+        must(pthread_create(&listener->thread, NULL, listen_thread, listener) == 0, "pthread_create");
+    }
+}
+
+void rig_cut(struct rig *rig)
+{
+    pthread_mutex_lock(&rig->lock);
+    for (unsigned i = 0; i < rig->conns; i++)
+        conn_shut(rig->conn[i]);
+    pthread_mutex_unlock(&rig->lock);
+}
+
+void rig_target_stop(struct rig *rig)
+{
+    pthread_mutex_lock(&rig->lock);
+    rig->closing = true;
+    pthread_mutex_unlock(&rig->lock);
+    for (int i = 0; i < 2; i++)
+        pthread_join(rig->listener[i].thread, NULL);
+    rig_cut(rig);
+    for (unsigned i = 0; i < rig->conns; i++) {
+        pthread_join(rig->thread[i], NULL);
+        conn_close(rig->conn[i]);
+    }
+    rig->conns = 0;
+    target_close(rig->target);
+}
+
+/* ---- the source's side ---- */
+
+void rig_source_start(struct rig *rig, term_no term)
+{
+    struct dr_error err;
+    struct source_feed feed = played_feed(&rig->played);
+    struct source_config config = {.rule = rig->receive.rule, .self = MEMBER_A, .term = term, .tls = rig->source_tls};
+    config.peer = pki_beta;
+    config.address = "127.0.0.1";
+    config.replication_port = rig->listener[0].port;
+    config.mirror_port = rig->listener[1].port;
+    config.idmap = rig->idmap;
+    ring_set_term(rig->played.ring, term);
+    if (source_start_feed(&rig->source, &config, &feed, &err) != DR_OK)
+        must(false, err.text);
+}
+
+void rig_source_stop(struct rig *rig)
+{
+    source_stop(rig->source);
+    rig->source = NULL;
+}
+
+/* ---- all of it ---- */
+
+void rig_open(struct rig *rig, size_t ring_size)
+{
+    struct dr_error err;
+    char path[128];
+    memset(rig, 0, sizeof *rig);
+    strcpy(rig->base, "/var/tmp/drrig.XXXXXX");
+    must(mkdtemp(rig->base) != NULL, "mkdtemp");
+    pthread_mutex_init(&rig->lock, NULL);
+    pki_make(&rig->pki);
+    rig->source_tls = pki_node(&rig->pki, "alpha", &pki_alpha);
+    rig->target_tls = pki_node(&rig->pki, "beta", &pki_beta);
+    played_open(&rig->played, rig->base, ring_size);
+    snprintf(rig->target_folder, sizeof rig->target_folder, "%s/target", rig->base);
+    must(mkdir(rig->target_folder, 0755) == 0, "mkdir");
+    rig->target_root = open(rig->target_folder, O_RDONLY | O_DIRECTORY);
+    snprintf(path, sizeof path, "%s/idmap", rig->base);
+    if (idmap_open(&rig->idmap, path, MEMBER_A, &err) != DR_OK)
+        must(false, err.text);
+    strcpy(rig->receive.rule.hex, "0123456789ABCDEF0123456789ABCDEF");
+    rig->receive.self = MEMBER_B;
+    rig->receive.peer = pki_alpha;
+    rig->receive.term = 1;
+    rig->receive.paths = 1;
+    rig_target_start(rig);
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+    (void)st;
+    (void)type;
+    (void)ftw;
+    return remove(path);
+}
+
+void rig_close(struct rig *rig)
+{
+    if (rig->source)
+        rig_source_stop(rig);
+    rig_target_stop(rig);
+    for (int i = 0; i < 2; i++)
+        close(rig->listener[i].socket);
+    idmap_close(rig->idmap);
+    close(rig->target_root);
+    played_close(&rig->played);
+    tls_destroy(rig->source_tls);
+    tls_destroy(rig->target_tls);
+    pki_remove(&rig->pki);
+    pthread_mutex_destroy(&rig->lock);
+    must(nftw(rig->base, remove_one, 16, FTW_DEPTH | FTW_PHYS) == 0, "cannot clean up");
+}
+
+bool rig_level(struct rig *rig, msec limit)
+{
+    struct dr_error err;
+    struct source_status status;
+    if (source_drain(rig->source, ring_tail(rig->played.ring), limit, &err) == DR_OK)
+        return true;
+    source_status(rig->source, &status);
+    fprintf(stderr, "rig: %s; the source says: %s; the target: %s\n", err.text, status.why, rig->last.text);
+    return false;
+}
+
+static void say(void *baton, const char *line)
+{
+    (void)baton;
+    fprintf(stderr, "  %s\n", line);
+}
+
+int rig_differences(struct rig *rig)
+{
+    struct dr_error err;
+    struct tree_compare options = {.most = 10, .say = say};
+    if (target_finish(rig->target, &err) != DR_OK)
+        must(false, err.text);
+    return tree_compare(rig->played.folder, rig->target_folder, &options);
+}

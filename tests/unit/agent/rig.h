@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * tests/unit/agent/rig.h - a played source, a target, and TLS over loopback between them, in one process. */
+#ifndef DR_TESTS_RIG_H
+#define DR_TESTS_RIG_H
+
+#include "agent/source/receive.h"
+#include "agent/source/source_feed.h"
+#include "tests/unit/agent/played.h"
+#include "tests/unit/net/pair.h"
+
+#define RIG_CONNS 64
+
+struct rig;
+struct rig_listener {
+    struct rig *rig;
+    enum lane lane;
+    int socket;
+    uint16_t port;
+    pthread_t thread;
+};
+
+struct rig {
+    char base[64]; /* holds source/, target/, state/ */
+    char target_folder[128];
+    struct pki pki;
+    struct tls *source_tls, *target_tls;
+    struct played played;
+    int target_root;
+    struct target *target;
+    struct receive_config receive;
+    struct rig_listener listener[2];
+    struct idmap *idmap; /* of the source's member */
+    struct source *source;
+
+    pthread_mutex_t lock; /* guards what follows */
+    struct conn *conn[RIG_CONNS];
+    pthread_t thread[RIG_CONNS];
+    unsigned conns;
+    struct dr_error last; /* why the last connection ended */
+    bool closing;
+};
+
+void rig_open(struct rig *rig, size_t ring_size);
+void rig_close(struct rig *rig);
+void rig_target_start(struct rig *rig);
+void rig_target_stop(struct rig *rig); /* as if drnode was stopped there: the state stays */
+void rig_source_start(struct rig *rig, term_no term);
+void rig_source_stop(struct rig *rig);
+/* Cuts every connection. */
+void rig_cut(struct rig *rig);
+/* Waits until the target has applied all that the ring holds. */
+bool rig_level(struct rig *rig, msec limit);
+/* Compares the folders after the target has settled; says the differences. */
+int rig_differences(struct rig *rig);
+
+#endif
