@@ -2,6 +2,7 @@
  * drnode - the daemon of every host. */
 #include "agent/guarded.h"
 #include "agent/node.h"
+#include "agent/recover.h"
 #include "platform/host.h"
 
 #include <apr_general.h>
@@ -14,12 +15,14 @@
 
 static const char usage[] =
     "usage: drnode [--root DIR] [--foreground]\n"
+    "       drnode [--root DIR] --recover FOLDER\n"
     "  --root DIR    where etc/, var/, run/ and log/ lie; else $DRNODE_ROOT, else " ROOT_STANDARD "\n"
     "  --foreground  log to the terminal too\n"
+    "  --recover FOLDER  bring the copy in FOLDER to its moment, and end; for when no drnode runs\n"
     "SIGHUP reads the rules again. SIGTERM ends drnode and disturbs nothing: what the rules hold here stays until its\n"
     "leases run out, so a restart in time is not noticed. To let go of a rule first: drctl --local stop.\n";
 
-static bool parse(struct node_options *options, int argc, char **argv)
+static bool parse(struct node_options *options, const char **recover, int argc, char **argv)
 {
     const char *root = getenv("DRNODE_ROOT");
     options->root = root != NULL && root[0] != '\0' ? root : ROOT_STANDARD;
@@ -28,6 +31,8 @@ static bool parse(struct node_options *options, int argc, char **argv)
             options->root = argv[++i];
         else if (strcmp(argv[i], "--foreground") == 0)
             options->foreground = true;
+        else if (strcmp(argv[i], "--recover") == 0 && i + 1 < argc)
+            *recover = argv[++i];
         else
             return false;
     }
@@ -73,9 +78,10 @@ static int run(const struct node_options *options)
 int main(int argc, char **argv)
 {
     struct node_options options = {0};
+    const char *recover = NULL;
     if (argc > 1 && strcmp(argv[1], GUARDED_WORD) == 0)
         return guarded_main(argc, argv);
-    if (!parse(&options, argc, argv)) {
+    if (!parse(&options, &recover, argc, argv)) {
         fputs(usage, stderr);
         return 2;
     }
@@ -87,7 +93,7 @@ int main(int argc, char **argv)
         fputs("drnode: the APR library does not start: check its installation\n", stderr);
         return EXIT_FAILURE;
     }
-    int status = run(&options);
+    int status = recover != NULL ? recover_main(options.root, recover) : run(&options);
     apr_terminate();
     return status;
 }
