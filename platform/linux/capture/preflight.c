@@ -1,8 +1,144 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "platform/capture.h"
+#include "platform/linux/capture/preflight.h"
+
+#include <dirent.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+void preflight_name(struct preflight *p, const char *format, ...)
+{
+    char line[1024];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(line, sizeof line, format, args);
+    va_end(args);
+    p->say(p->baton, line);
+    p->found++;
+}
+
+bool preflight_within(const struct preflight *p, const char *path)
+{
+    size_t length = strlen(p->folder);
+    return strncmp(path, p->folder, length) == 0 && (path[length] == '/' || path[length] == '\0');
+}
+
+void preflight_comm(int pid, char comm[32])
+{
+    char path[32];
+    snprintf(path, sizeof path, "/proc/%d/comm", pid);
+    FILE *file = fopen(path, "r");
+    if (!file || !fgets(comm, 32, file))
+        snprintf(comm, 32, "?");
+    comm[strcspn(comm, "\n")] = '\0';
+    if (file)
+        fclose(file);
+}
+
+void preflight_processes(void (*visit)(void *baton, int pid), void *baton)
+{
+    DIR *all = opendir("/proc");
+    for (const struct dirent *entry; all && (entry = readdir(all));) {
+        int pid = atoi(entry->d_name);
+        if (pid > 0 && pid != getpid())
+            visit(baton, pid);
+    }
+    if (all)
+        closedir(all);
+}
+
+/* The first of /proc/PID/`list`'s links that leads into the folder. */
+static bool list_leads_in(const struct preflight *p, int pid, const char *list, char target[PATH_MAX])
+{
+    char path[64];
+    bool found = false;
+    snprintf(path, sizeof path, "/proc/%d/%s", pid, list);
+    DIR *links = opendir(path);
+    for (const struct dirent *entry; links && !found && (entry = readdir(links));) {
+        ssize_t length = readlinkat(dirfd(links), entry->d_name, target, PATH_MAX - 1);
+        target[length > 0 ? length : 0] = '\0';
+        found = length > 0 && preflight_within(p, target);
+    }
+    if (links)
+        closedir(links);
+    return found;
+}
+
+static bool link_leads_in(const struct preflight *p, int pid, const char *name, char target[PATH_MAX])
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/%s", pid, name);
+    ssize_t length = readlink(path, target, PATH_MAX - 1);
+    target[length > 0 ? length : 0] = '\0';
+    return length > 0 && preflight_within(p, target);
+}
+
+static bool maps_lead_in(const struct preflight *p, int pid, char target[PATH_MAX])
+{
+    char path[64], line[PATH_MAX + 128];
+    bool found = false;
+    snprintf(path, sizeof path, "/proc/%d/maps", pid);
+    FILE *maps = fopen(path, "r");
+    while (maps && !found && fgets(line, sizeof line, maps)) {
+        const char *file = strchr(line, '/');
+        if (!file)
+            continue;
+        snprintf(target, PATH_MAX, "%.*s", (int)strcspn(file, "\n"), file);
+        found = preflight_within(p, target);
+    }
+    if (maps)
+        fclose(maps);
+    return found;
+}
+
+static void visit_user(void *baton, int pid)
+{
+    struct preflight *p = baton;
+    char target[PATH_MAX], comm[32];
+    const char *how = NULL;
+    if (list_leads_in(p, pid, "fd", target))
+        how = "has open";
+    else if (link_leads_in(p, pid, "cwd", target))
+        how = "works in";
+    else if (link_leads_in(p, pid, "root", target))
+        how = "has as its root";
+    else if (maps_lead_in(p, pid, target))
+        how = "has mapped";
+    if (!how)
+        return;
+    preflight_comm(pid, comm);
+    preflight_name(p, "process %d (%s) %s %.500s: end it, and start it again once the folder is protected", pid, comm,
+                   how, target);
+}
+
+void preflight_users(struct preflight *p)
+{
+    preflight_processes(visit_user, p);
+}
+
+static void name_swap(struct preflight *p)
+{
+    char line[PATH_MAX];
+    FILE *swaps = fopen("/proc/swaps", "r");
+    while (swaps && fgets(line, sizeof line, swaps)) {
+        line[strcspn(line, " \t\n")] = '\0';
+        if (preflight_within(p, line))
+            preflight_name(p, "%s is in use as swap space: run swapoff on it", line);
+    }
+    if (swaps)
+        fclose(swaps);
+}
 
 unsigned capture_preflight(const char *folder, void (*say)(void *baton, const char *line), void *baton)
 {
-    (void)folder, (void)say, (void)baton;
-    return 0;
+    char real[PATH_MAX];
+    struct preflight p = {.folder = realpath(folder, real) ? real : folder, .say = say, .baton = baton};
+    preflight_users(&p);
+    preflight_mounts(&p);
+    preflight_links(&p);
+    name_swap(&p);
+    return p.found;
 }

@@ -111,6 +111,8 @@ enum dr_code capture_serve(const struct capture_config *config, void (*ready)(vo
     s->config = config;
     gate_init(&s->gate);
     int signals = block_signals();
+    if (chdir("/") != 0) /* keeps no folder of others busy */
+        say(NULL, "note: cannot change to /");
     if (preflight(config, err) == DR_OK && journal_open(&s->journal, config->memory, err) == DR_OK) {
         harden(&s->journal);
         err->code = DR_OK;

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * preflight.h - the parts of capture_preflight(): each names what it finds and counts it in `found`. */
+#ifndef DR_CAPTURE_PREFLIGHT_H
+#define DR_CAPTURE_PREFLIGHT_H
+
+#include "platform/capture.h"
+
+struct preflight {
+    const char *folder;
+    void (*say)(void *baton, const char *line);
+    void *baton;
+    unsigned found;
+};
+
+void preflight_name(struct preflight *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Is `path` the folder or below it? */
+bool preflight_within(const struct preflight *p, const char *path);
+/* Calls `visit` with each process but this one. */
+void preflight_processes(void (*visit)(void *baton, int pid), void *baton);
+void preflight_comm(int pid, char comm[32]);
+
+void preflight_mounts(struct preflight *p);
+void preflight_users(struct preflight *p);
+void preflight_links(struct preflight *p);
+
+#endif
