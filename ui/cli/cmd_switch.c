@@ -9,18 +9,27 @@
 
 /* A switch waits for scripts and the last records: their time-outs end it long before. */
 #define SWITCH_LIMIT_S 7200
+#define STATUS_LIMIT_S 10
+/* A take-over's scripts may take an hour each. */
+#define PEER_LIMIT_MS 3600000
+#define PEER_NAP_MS   50
 
-static int order(struct cli *cli, const char *command, const char *done)
+static struct client_request request_of(const struct cli *cli, const char *command, unsigned limit_s)
 {
-    struct client_request request = {.root = cli->options.root,
-                                     .command = command,
-                                     .rule = cli_word(cli, 0),
-                                     .force = cli->options.force,
-                                     .limit_s = SWITCH_LIMIT_S};
-    json_t *answer;
-    int status = cli_ask(&answer, cli, &request);
-    if (status != CLI_DONE)
-        return status;
+    return (struct client_request){
+        .root = cli->options.root, .command = command, .rule = cli_word(cli, 0), .limit_s = limit_s};
+}
+
+/* Gives the order and keeps the answer. */
+static int give(json_t **answer, const struct cli *cli, const char *command)
+{
+    struct client_request request = request_of(cli, command, SWITCH_LIMIT_S);
+    request.force = cli->options.force;
+    return cli_ask(answer, cli, &request);
+}
+
+static int finish(const struct cli *cli, json_t *answer, const char *done)
+{
     if (cli->options.json)
         cli_print_json(answer);
     else
@@ -29,9 +38,60 @@ static int order(struct cli *cli, const char *command, const char *done)
     return CLI_DONE;
 }
 
+static int order(const struct cli *cli, const char *command, const char *done)
+{
+    json_t *answer;
+    int status = give(&answer, cli, command);
+    return status == CLI_DONE ? finish(cli, answer, done) : status;
+}
+
+/* The rule that an order without a name means, or the one that was named. */
+static int ask_rule(json_t **answer, const json_t **rule, const struct cli *cli)
+{
+    struct client_request request = request_of(cli, "status", STATUS_LIMIT_S);
+    int status = cli_ask(answer, cli, &request);
+    if (status != CLI_DONE)
+        return status;
+    const json_t *rules = json_object_get(*answer, "rules");
+    if (json_array_size(rules) == 1) {
+        *rule = json_array_get(rules, 0);
+        return CLI_DONE;
+    }
+    json_decref(*answer);
+    return cli_usage("this node has not exactly one rule: name it");
+}
+
+/* This member has handed over when its order is answered; the other may still run its scripts. */
+static int wait_for_peer(const struct cli *cli)
+{
+    for (unsigned waited = 0; waited < PEER_LIMIT_MS; waited += PEER_NAP_MS) {
+        json_t *answer;
+        const json_t *rule;
+        int status = ask_rule(&answer, &rule, cli);
+        if (status != CLI_DONE)
+            return status;
+        bool there = strcmp(status_view_text(rule, "peer_role"), "master") == 0;
+        json_decref(answer);
+        if (there)
+            return CLI_DONE;
+        usleep(PEER_NAP_MS * 1000);
+    }
+    fputs("drctl: this member has handed over, but the other is not master yet: ask there with drctl --local why\n",
+          stderr);
+    return CLI_FAILED;
+}
+
 int cmd_switch(struct cli *cli)
 {
-    return order(cli, "switch", "done: the other member is master");
+    json_t *answer;
+    int status = give(&answer, cli, "switch");
+    if (status != CLI_DONE)
+        return status;
+    status = wait_for_peer(cli);
+    if (status == CLI_DONE)
+        return finish(cli, answer, "done: the other member is master");
+    json_decref(answer);
+    return status;
 }
 
 int cmd_stop(struct cli *cli)
@@ -66,24 +126,18 @@ static void print_risk(const json_t *rule)
     status_view_why(stdout, rule);
 }
 
-static int confirm(struct cli *cli)
+static int confirm(const struct cli *cli)
 {
-    struct client_request request = {
-        .root = cli->options.root, .command = "status", .rule = cli_word(cli, 0), .limit_s = 10};
     json_t *answer;
+    const json_t *rule;
     char reply[16] = "";
     if (!isatty(STDIN_FILENO))
         return cli_usage("force-switch: there is nobody to ask: add --yes if data may be lost");
-    int status = cli_ask(&answer, cli, &request);
+    int status = ask_rule(&answer, &rule, cli);
     if (status != CLI_DONE)
         return status;
-    const json_t *rules = json_object_get(answer, "rules");
-    bool one = json_array_size(rules) == 1;
-    if (one)
-        print_risk(json_array_get(rules, 0));
+    print_risk(rule);
     json_decref(answer);
-    if (!one)
-        return cli_usage("force-switch: this node has not exactly one rule: name it");
     fputs("Type yes to go on: ", stdout);
     fflush(stdout);
     if (fgets(reply, sizeof reply, stdin) && strcmp(reply, "yes\n") == 0)

@@ -135,7 +135,8 @@ static void print_rule(FILE *out, const json_t *s)
     print_peer(out, s);
     print_authority(out, s);
     print_lines(out, s);
-    snprintf(witness, sizeof witness, "%s %s", status_view_text(s, "witness"), status_view_text(s, "witness_name"));
+    const char *name = status_view_text(s, "witness_name");
+    snprintf(witness, sizeof witness, "%s%s%s", status_view_text(s, "witness"), *name ? " " : "", name);
     print_row(out, "witness", witness);
     print_vips(out, s);
     print_row(out, "folders", status_view_is(s, "read_write") ? "read-write" : "read-only");

@@ -16,7 +16,8 @@
 
 static struct dr_error err;
 static struct rule_status status;
-static char asked[256]; /* the last order that reached the daemon */
+static unsigned looks_left; /* status requests until the other member has become master */
+static char asked[256];     /* the last order that reached the daemon */
 
 static void fill_status(void)
 {
@@ -44,6 +45,8 @@ static enum dr_code answer_status(void *baton, const struct control_request *req
     const char *rule = control_argument(request, "rule");
     if (rule && strcmp(rule, status.name) != 0)
         return dr_fail(error, DR_NOT_FOUND, "no rule \"%s\" here: there is orders", rule);
+    if (looks_left > 0 && --looks_left == 0)
+        status.ha.peer_role = HA_ROLE_MASTER;
     json_write_array(answer, "rules");
     json_write_model(answer, NULL, &rule_status_model, &status);
     json_write_array_end(answer);
@@ -72,11 +75,15 @@ ORDER(order_stop, "stop")
 ORDER(order_freeze, "freeze")
 ORDER(order_thaw, "thaw")
 
-static enum dr_code refuse_switch(void *baton, const struct control_request *request, struct json_writer *answer,
-                                  struct dr_error *error)
+static enum dr_code try_switch(void *baton, const struct control_request *request, struct json_writer *answer,
+                               struct dr_error *error)
 {
     (void)baton, (void)request, (void)answer;
-    return dr_fail(error, DR_REFUSED, "rule orders: this member is slave: switch on the master");
+    if (status.ha.role == HA_ROLE_SLAVE)
+        return dr_fail(error, DR_REFUSED, "rule orders: this member is slave: switch on the master");
+    status.ha.role = HA_ROLE_SLAVE; /* handed over; the other is not there yet */
+    looks_left = 3;
+    return DR_OK;
 }
 
 static enum dr_code answer_events(void *baton, const struct control_request *request, struct json_writer *answer,
@@ -101,8 +108,8 @@ static enum dr_code answer_events(void *baton, const struct control_request *req
 }
 
 static const struct control_command commands[] = {
-    {"status", answer_status}, {"switch", refuse_switch}, {"force-switch", order_force}, {"stop", order_stop},
-    {"freeze", order_freeze},  {"thaw", order_thaw},      {"events", answer_events},     {NULL, NULL}};
+    {"status", answer_status}, {"switch", try_switch}, {"force-switch", order_force}, {"stop", order_stop},
+    {"freeze", order_freeze},  {"thaw", order_thaw},   {"events", answer_events},     {NULL, NULL}};
 
 static struct scratch scratch;
 static char out[16384], problems[4096];
@@ -248,6 +255,11 @@ static void orders_reach_the_daemon(void)
     CU_ASSERT_STRING_EQUAL(asked, "thaw - -");
     CU_ASSERT_EQUAL(drctl("switch", NULL), CLI_FAILED);
     CU_ASSERT_STRING_EQUAL(problems, "drctl: rule orders: this member is slave: switch on the master\n");
+    status.ha.role = HA_ROLE_MASTER;
+    status.ha.peer_role = HA_ROLE_SLAVE;
+    CU_ASSERT_EQUAL(drctl("switch", NULL), CLI_DONE);
+    CU_ASSERT_EQUAL(looks_left, 0);
+    CU_ASSERT_STRING_EQUAL(out, "done: the other member is master\n");
     daemon_stop(control);
 }
 
