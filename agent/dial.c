@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define DIAL_LIMIT_MIN 1000 /* one lost SYN is repeated by the system after a second; a new attempt is as good */
 #define DIAL_NAP       50   /* how late an end may be noticed */
@@ -17,6 +18,12 @@ struct dial {
     bool ending;
     struct wire *wire; /* NULL: not connected */
     char why[256];
+    struct kept {
+        msec since;
+        uint8_t type;
+        size_t size; /* 0: nothing is kept */
+        uint8_t bytes[DIAL_KEEP];
+    } kept;
 };
 
 static bool is_ending(struct dial *dial)
@@ -44,6 +51,19 @@ static bool publish(struct dial *dial, struct wire *wire)
     return go_on;
 }
 
+/* A beat that found no connection need not wait for the next one: a member that is back must be heard in time. */
+static bool send_kept(struct dial *dial, struct wire *wire)
+{
+    struct dr_error err;
+    pthread_mutex_lock(&dial->lock);
+    struct kept kept = dial->kept;
+    dial->kept.size = 0;
+    pthread_mutex_unlock(&dial->lock);
+    if (kept.size == 0 || clock_now() - kept.since > dial->config.silence)
+        return true;
+    return wire_send(wire, kept.type, kept.bytes, kept.size, &err) == DR_OK;
+}
+
 static struct wire *connect_once(struct dial *dial)
 {
     const struct dial_config *c = &dial->config;
@@ -63,7 +83,7 @@ static void converse(struct dial *dial, struct wire *wire)
 {
     struct dr_error err;
     struct frame frame;
-    bool go_on = publish(dial, wire);
+    bool go_on = publish(dial, wire) && send_kept(dial, wire);
     while (go_on) {
         if (wire_receive(wire, &frame, dial->config.silence, &err) != DR_OK) {
             note(dial, err.text);
@@ -114,17 +134,30 @@ enum dr_code dial_start(struct dial **out, const struct dial_config *config, str
     return DR_OK;
 }
 
-static struct wire *current(struct dial *dial)
+static void keep(struct dial *dial, uint8_t type, const void *bytes, size_t size)
+{
+    if (size > DIAL_KEEP)
+        return;
+    dial->kept.since = clock_now();
+    dial->kept.type = type;
+    dial->kept.size = size;
+    memcpy(dial->kept.bytes, bytes, size);
+}
+
+/* The connection, held; or NULL, and the message is kept. */
+static struct wire *current_or_keep(struct dial *dial, uint8_t type, const void *bytes, size_t size)
 {
     pthread_mutex_lock(&dial->lock);
     struct wire *wire = dial->wire ? wire_hold(dial->wire) : NULL;
+    if (wire == NULL)
+        keep(dial, type, bytes, size);
     pthread_mutex_unlock(&dial->lock);
     return wire;
 }
 
 enum dr_code dial_send(struct dial *dial, uint8_t type, const void *bytes, size_t size, struct dr_error *err)
 {
-    struct wire *wire = current(dial);
+    struct wire *wire = current_or_keep(dial, type, bytes, size);
     if (wire == NULL)
         return dr_fail(err, DR_CLOSED, "not connected to %s:%u", dial->config.address, dial->config.port);
     enum dr_code code = wire_send(wire, type, bytes, size, err);

@@ -27,7 +27,9 @@ struct dial_status {
 };
 
 enum dr_code dial_start(struct dial **dial, const struct dial_config *config, struct dr_error *err) DR_MUST_USE;
-/* Never waits. DR_CLOSED: there is no connection now. */
+/* Never waits. DR_CLOSED: there is no connection now; the newest message is sent as soon as there is one, unless that
+ * takes longer than `silence`, or it has more than DIAL_KEEP bytes. */
+#define DIAL_KEEP 512u
 enum dr_code dial_send(struct dial *dial, uint8_t type, const void *bytes, size_t size,
                        struct dr_error *err) DR_MUST_USE;
 void dial_status(struct dial *dial, struct dial_status *status);

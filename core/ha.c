@@ -252,13 +252,21 @@ static void received(struct ha *h, const struct ha_event *e)
     ha_on_vote(h, m);
 }
 
+/* What the other's take-over may hang on is said at once, not with the next beat. */
+static void facts(struct ha *h, const struct ha_facts *news)
+{
+    if (news->phase != h->facts.phase || news->mixed != h->facts.mixed)
+        h->beat_at = h->now;
+    h->facts = *news;
+}
+
 static void absorb(struct ha *h, const struct ha_event *e)
 {
     switch (e->kind) {
     case HA_TICK:
     case HA_STORE_FAILED: break;
     case HA_RECEIVED: received(h, e); break;
-    case HA_FACTS: h->facts = e->facts; break;
+    case HA_FACTS: facts(h, &e->facts); break;
     case HA_DONE: ha_on_done(h, e); break;
     case HA_ORDER: ha_on_order(h, e->order); break;
     }

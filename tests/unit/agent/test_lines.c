@@ -109,6 +109,23 @@ static void test_comes_back(void)
     dial_destroy(dial);
 }
 
+/* What was said while the line was down is heard once it is up: the newest only. */
+static void test_newest_is_kept(void)
+{
+    uint16_t port = free_port();
+    struct dial *dial = dial_beta(port, &pki_beta);
+    int before = atomic_load(&answers);
+    for (int i = 0; i < 3; i++)
+        CU_ASSERT_EQUAL(dial_send(dial, 1, "hello", 5, &err), DR_CLOSED);
+    struct listen *listen = listen_as_beta(port);
+    for (msec until = clock_now() + 5000; atomic_load(&answers) == before && clock_now() < until;)
+        clock_sleep(10);
+    clock_sleep(100);
+    CU_ASSERT_EQUAL(atomic_load(&answers), before + 1);
+    dial_destroy(dial);
+    listen_destroy(listen);
+}
+
 /* A peer that hears and is silent is dead to us: the connection is given up and another one is tried. */
 static void test_silence_ends_a_connection(void)
 {
@@ -190,6 +207,7 @@ int main(void)
     alpha = pki_node(&pki, "alpha", &pki_alpha);
     beta = pki_node(&pki, "beta", &pki_beta);
     CU_TestInfo cases[] = {{"a line comes back as often as its peer does", test_comes_back},
+                           {"the newest message waits for the line", test_newest_is_kept},
                            {"silence ends a connection", test_silence_ends_a_connection},
                            {"another node than the rule's is refused", test_other_node_is_refused},
                            {"garbage and silent strangers block nobody", test_garbage_blocks_nobody},
