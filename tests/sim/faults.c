@@ -104,6 +104,7 @@ static void draw_world(struct dice *d, struct plan *p)
     p->stall_most = (usec)draw(d, 100, 6000) * 1000;
     p->slow = sometimes(d, 200);
     p->slow_most = (usec)draw(d, 100, 4000) * 1000;
+    p->worst = one_in(d, 2);
     p->fail = sometimes(d, 150);
     p->disk_fail = one_in(d, 4) ? (unsigned)draw(d, 0, 300) : 0;
 }

@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define SEEDS_ENOUGH "60000"
+#define SEEDS_ENOUGH "40000"
 
 static void path_of(char *path, size_t size, const char *self, const char *name)
 {

@@ -26,6 +26,8 @@ struct plan {
     usec stall_most;
     unsigned slow; /* per 1000 commands; the child takes up to slow_most */
     usec slow_most;
+    bool worst; /* children often finish just before their deadline, addresses go as late as they can, all else is quick
+                 */
     unsigned fail;                   /* per 1000 commands */
     unsigned disk_fail;              /* per 1000 stores */
     usec faults_every, faults_until; /* mean distance of faults, and when they end */

@@ -50,7 +50,7 @@ static bool never_fails(enum ha_command_kind kind)
 
 static usec duration(struct sim *s, const struct command *c)
 {
-    usec usual = 1000 + (usec)sim_draw(s, 15000);
+    usec usual = 500 + (usec)sim_draw(s, s->plan.worst ? 1000 : 15000);
     if (never_fails(c->kind) || s->now >= s->plan.faults_until)
         return usual;
     if (is_script(c->kind))
@@ -58,9 +58,14 @@ static usec duration(struct sim *s, const struct command *c)
     return sim_chance(s, s->plan.slow) ? usual + (usec)sim_draw(s, (uint64_t)s->plan.slow_most) : usual;
 }
 
+static bool sets_address(enum ha_command_kind kind)
+{
+    return kind == HA_VIP_TAKE || kind == HA_VIP_RENEW;
+}
+
 static bool guarded(enum ha_command_kind kind)
 {
-    return kind == HA_VIP_TAKE || kind == HA_VIP_RENEW || kind == HA_FLIP_RW;
+    return sets_address(kind) || kind == HA_FLIP_RW;
 }
 
 /* When the child is killed, in true time. */
@@ -86,7 +91,9 @@ void worker_next(struct sim *s, struct host *h, unsigned which)
         return;
     const struct command *c = &lane->queue[0];
     usec limit = limit_of(s, h, c), end = s->now + duration(s, c);
-    usec effect = s->now + (usec)sim_draw(s, (uint64_t)(end - s->now));
+    if (s->plan.worst && sets_address(c->kind) && sim_draw(s, 2) && limit > end && limit < end + 3 * SECOND)
+        end = limit - 1;
+    usec effect = s->plan.worst ? end - 1 : s->now + (usec)sim_draw(s, (uint64_t)(end - s->now));
     lane->running = true;
     lane->token = ++s->order;
     lane->ok = !fails(s, h, c) && effect < limit;
@@ -110,7 +117,8 @@ void worker_kill_script(struct sim *s, struct host *h)
 
 static usec expiry(struct sim *s, const struct host *h, const struct command *c)
 {
-    usec ticks = (usec)c->lifetime_s * SECOND + (usec)sim_draw(s, EXPIRY_LATE_MOST + 1);
+    usec late = s->plan.worst ? EXPIRY_LATE_MOST : (usec)sim_draw(s, EXPIRY_LATE_MOST + 1);
+    usec ticks = (usec)c->lifetime_s * SECOND + late;
     return s->now + ticks * 1000000 / h->rate;
 }
 

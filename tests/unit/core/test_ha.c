@@ -1,0 +1,553 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * One member alone with a hand-played world; how several behave together is tests/sim. */
+#include "core/ha_state.h"
+#include "tests/unit/unit.h"
+
+#include <string.h>
+
+#define SELF_ID 101
+#define PEER_ID 102
+#define W_ID    103
+
+struct rig {
+    struct ha_config config;
+    struct ha h;
+    struct ha_answer a;
+    msec now;
+    uint64_t stamp;
+};
+
+static struct ha_config settings(void)
+{
+    return (struct ha_config){.rule = {"0123456789ABCDEF0123456789ABCDEF"},
+                              .self = MEMBER_A,
+                              .lines = 2,
+                              .witness = 1,
+                              .interval = 500,
+                              .max_fail = 4,
+                              .release_grace = 500,
+                              .boot_wait = 30000,
+                              .round_trip = 100,
+                              .script_timeout = 60000,
+                              .drain_timeout = 10000,
+                              .initial = MEMBER_A,
+                              .auto_switch = true,
+                              .need_rep_status = true,
+                              .vip = true,
+                              .replicate = {true, true},
+                              .guard = HA_GUARD_KERNEL};
+}
+
+/* A store of a member that both voters know, and that was master in term 1 if `acted`, else in step as its slave. */
+static struct ha_store known(const struct ha_config *config, bool acted)
+{
+    struct ha_store s;
+    ha_store_create(&s, config, SELF_ID);
+    s.set.of[0].voter[MEMBER_B] = PEER_ID;
+    s.set.of[0].voter[SLOT_WITNESS] = W_ID;
+    s.seen = acted ? 1 : 2;
+    s.acted = acted ? 1 : 0;
+    s.synced = s.seen;
+    return s;
+}
+
+static void feed(struct rig *r, struct ha_event e)
+{
+    e.now = r->now;
+    ha_step(&r->h, &e, &r->a);
+}
+
+static const struct ha_action *find(const struct rig *r, enum ha_action_kind kind)
+{
+    for (uint32_t i = 0; i < r->a.actions; i++)
+        if (r->a.action[i].kind == kind)
+            return &r->a.action[i];
+    return NULL;
+}
+
+static const struct ha_action *command(const struct rig *r, enum ha_command_kind kind)
+{
+    for (uint32_t i = 0; i < r->a.actions; i++)
+        if (r->a.action[i].kind == HA_COMMAND && r->a.action[i].u.command.kind == kind)
+            return &r->a.action[i];
+    return NULL;
+}
+
+/* The command of the last answer ends. */
+static void end(struct rig *r, enum ha_command_kind kind, bool ok)
+{
+    const struct ha_action *c = command(r, kind);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+    feed(r, (struct ha_event){.kind = HA_DONE, .command = c->u.command.id, .ok = ok, .text = "exit status 3: no disk"});
+}
+
+static void tick(struct rig *r, msec after)
+{
+    r->now += after;
+    feed(r, (struct ha_event){.kind = HA_TICK});
+}
+
+static void order(struct rig *r, enum ha_order o)
+{
+    feed(r, (struct ha_event){.kind = HA_ORDER, .order = o});
+}
+
+static struct rig started(const struct ha_config *config, const struct ha_store *store)
+{
+    struct rig r = {.config = *config, .now = 1000000};
+    ha_init(&r.h, config, store, 1, r.now);
+    feed(&r, (struct ha_event){.kind = HA_TICK});
+    end(&r, HA_RELEASE_ALL, true);
+    feed(&r, (struct ha_event){.kind = HA_FACTS, .facts = {.in_window = true}});
+    return r;
+}
+
+static struct ha_message from_peer(struct rig *r, enum ha_message_kind kind)
+{
+    struct ha_message m = {.kind = kind, .rule = r->config.rule, .from = MEMBER_B, .sent = r->now};
+    m.round = kind == HA_ANSWER ? r->h.mastership.round : (struct vote_round){1, r->stamp + 1};
+    m.report = (struct ha_report){.stamp = {1, ++r->stamp}, .identity = PEER_ID, .able = true};
+    m.report.configuration = r->h.store.set.of[0];
+    return m;
+}
+
+static void hear(struct rig *r, struct ha_message m)
+{
+    feed(r, (struct ha_event){.kind = HA_RECEIVED, .message = &m});
+}
+
+static void arbiter_votes(struct rig *r, bool granted)
+{
+    struct ha_message m = {
+        .kind = HA_ANSWER, .rule = r->config.rule, .from = MEMBER_NONE, .sent = r->now, .voted = true};
+    m.round = r->h.mastership.round;
+    m.vote = (struct vote_reply){.granted = granted, .identity = W_ID, .round = m.round, .length = 2000};
+    m.vote.candidate = granted ? MEMBER_A : MEMBER_B;
+    hear(r, m);
+}
+
+/* The former master, alone with the arbiter, after boot_wait and grace: about to flip to read-write. */
+static struct rig acting(void)
+{
+    struct ha_config c = settings();
+    struct ha_store s = known(&c, true);
+    struct rig r = started(&c, &s);
+    tick(&r, 30000);
+    arbiter_votes(&r, true);
+    end(&r, HA_REPLICATION_FINISH, true);
+    tick(&r, 500);
+    return r;
+}
+
+static void finish_take(struct rig *r)
+{
+    end(r, HA_FLIP_RW, true);
+    end(r, HA_VIP_TAKE, true);
+    end(r, HA_RUN_ACQUIRE, true);
+    end(r, HA_REPLICATION_SOURCE, true);
+    CU_ASSERT_EQUAL(r->h.mode, HA_ACTING);
+}
+
+/* ---- cases ---- */
+
+static void releases_first_and_is_silent(void)
+{
+    struct ha_config c = settings();
+    struct ha_store s = known(&c, true);
+    struct rig r = {.config = c, .now = 5000};
+    ha_init(&r.h, &c, &s, 1, r.now);
+    feed(&r, (struct ha_event){.kind = HA_TICK});
+    CU_ASSERT_PTR_NOT_NULL(command(&r, HA_RELEASE_ALL));
+    CU_ASSERT_PTR_NOT_NULL(find(&r, HA_STORE));
+    CU_ASSERT_PTR_NULL(find(&r, HA_SEND_PEER));
+    hear(&r, from_peer(&r, HA_BEAT));
+    CU_ASSERT_EQUAL(r.a.actions, 0);
+    feed(&r, (struct ha_event){.kind = HA_DONE, .command = 1, .ok = true});
+    CU_ASSERT_PTR_NOT_NULL(find(&r, HA_SEND_PEER));
+    CU_ASSERT_EQUAL(ha_stored(&r.h)->start, 1);
+}
+
+static void waits_for_boot_and_grace(void)
+{
+    struct ha_config c = settings();
+    struct ha_store s = known(&c, true);
+    struct rig r = started(&c, &s);
+    tick(&r, 29999);
+    CU_ASSERT_EQUAL(r.h.mode, HA_LISTENING);
+    CU_ASSERT_PTR_NULL(find(&r, HA_SEND_ARBITER));
+    tick(&r, 1);
+    CU_ASSERT_EQUAL(r.h.mode, HA_ASKING);
+    CU_ASSERT_PTR_NOT_NULL(find(&r, HA_SEND_ARBITER));
+    arbiter_votes(&r, true);
+    CU_ASSERT_EQUAL(r.h.mode, HA_TAKING);
+    msec quorum = r.now;
+    end(&r, HA_REPLICATION_FINISH, true);
+    CU_ASSERT_PTR_NULL(command(&r, HA_FLIP_RW));
+    tick(&r, 499);
+    CU_ASSERT_PTR_NULL(command(&r, HA_FLIP_RW));
+    CU_ASSERT_EQUAL(r.a.wake, quorum + 500);
+    tick(&r, 1);
+    CU_ASSERT_PTR_NOT_NULL(command(&r, HA_FLIP_RW));
+}
+
+static void stores_before_it_takes(void)
+{
+    struct rig r = acting();
+    end(&r, HA_FLIP_RW, true);
+    CU_ASSERT_EQUAL(ha_stored(&r.h)->acted, 1);
+    struct ha_config c = settings();
+    struct ha_store s = known(&c, true);
+    s.seen = 2; /* so the term is a new one */
+    r = started(&c, &s);
+    r.h.owner = true;
+    tick(&r, 1);
+    CU_ASSERT_EQUAL(r.h.term, 3);
+    bool stored = false;
+    for (uint32_t i = 0; i < r.a.actions; i++) {
+        stored |= r.a.action[i].kind == HA_STORE;
+        CU_ASSERT_TRUE(stored || r.a.action[i].kind != HA_SEND_ARBITER);
+    }
+    CU_ASSERT_TRUE(stored);
+}
+
+static void lifetime_fits_the_authority(void)
+{
+    struct rig r = acting();
+    end(&r, HA_FLIP_RW, true);
+    const struct ha_action *vip = command(&r, HA_VIP_TAKE);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(vip);
+    msec gone_by = ha_authority(&r.h) + 500 * 20 / 21;
+    CU_ASSERT_TRUE(vip->u.command.lifetime_s >= 1);
+    CU_ASSERT_TRUE(vip->u.command.deadline + (msec)vip->u.command.lifetime_s * 1000 + 250 <= gone_by);
+    CU_ASSERT_TRUE(vip->u.command.deadline > r.now);
+}
+
+static void lets_go_when_authority_ends(void)
+{
+    struct rig r = acting();
+    finish_take(&r);
+    r.now = ha_authority(&r.h);
+    feed(&r, (struct ha_event){.kind = HA_TICK});
+    CU_ASSERT_EQUAL(r.h.mode, HA_RELEASING);
+    const struct ha_action *ro = command(&r, HA_FLIP_RO);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(ro);
+    CU_ASSERT_TRUE(ro->u.command.at_once);
+    end(&r, HA_FLIP_RO, true);
+    CU_ASSERT_PTR_NOT_NULL(command(&r, HA_VIP_RELEASE));
+    end(&r, HA_VIP_RELEASE, true);
+    end(&r, HA_RUN_RELEASE, false);
+    CU_ASSERT_FALSE(r.h.held);
+    CU_ASSERT_EQUAL(r.h.mode, HA_ASKING); /* owner of its term, idle */
+    struct ha_status status;
+    ha_status(&r.h, r.now, &status);
+    CU_ASSERT_EQUAL(status.state, HA_STATE_WARNING);
+    CU_ASSERT_EQUAL(status.authority_left, 0);
+}
+
+static void a_late_vote_mends_nothing(void)
+{
+    struct rig r = acting();
+    finish_take(&r);
+    r.now = ha_authority(&r.h) + 1;
+    arbiter_votes(&r, true);
+    CU_ASSERT_EQUAL(r.h.mode, HA_RELEASING);
+}
+
+static void a_failed_store_holds_everything_back(void)
+{
+    struct ha_config c = settings();
+    struct ha_store s = known(&c, true);
+    s.seen = 2;
+    struct rig r = started(&c, &s);
+    r.h.owner = true;
+    tick(&r, 1);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(find(&r, HA_STORE));
+    feed(&r, (struct ha_event){.kind = HA_STORE_FAILED});
+    CU_ASSERT_PTR_NULL(find(&r, HA_SEND_PEER));
+    CU_ASSERT_PTR_NOT_NULL(find(&r, HA_LOG));
+    tick(&r, 500);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(find(&r, HA_STORE));
+    CU_ASSERT_TRUE(find(&r, HA_STORE) < find(&r, HA_SEND_PEER));
+}
+
+static void releases_do_not_wait_for_the_disk(void)
+{
+    struct rig r = acting();
+    finish_take(&r);
+    feed(&r, (struct ha_event){.kind = HA_STORE_FAILED});
+    r.now = ha_authority(&r.h);
+    feed(&r, (struct ha_event){.kind = HA_TICK});
+    CU_ASSERT_PTR_NOT_NULL_FATAL(find(&r, HA_STORE));
+    CU_ASSERT_TRUE(command(&r, HA_FLIP_RO) < find(&r, HA_STORE));
+}
+
+static void the_slave_leaves_the_arbiter_alone(void)
+{
+    struct ha_config c = settings();
+    struct ha_store s = known(&c, false);
+    struct rig r = started(&c, &s);
+    struct ha_message m = from_peer(&r, HA_ANSWER);
+    m.report.acting = true;
+    m.report.term = m.report.acted = m.report.seen = 4;
+    m.report.phase = HA_PHASE_REPLICATING;
+    hear(&r, m);
+    CU_ASSERT_PTR_NOT_NULL(command(&r, HA_REPLICATION_TARGET));
+    CU_ASSERT_EQUAL(ha_stored(&r.h)->synced, 4);
+    tick(&r, 500);
+    CU_ASSERT_PTR_NOT_NULL(find(&r, HA_SEND_PEER));
+    CU_ASSERT_PTR_NULL(find(&r, HA_SEND_ARBITER));
+    struct ha_status status;
+    ha_status(&r.h, r.now, &status);
+    CU_ASSERT_EQUAL(status.role, HA_ROLE_SLAVE);
+    CU_ASSERT_EQUAL(status.state, HA_STATE_READY);
+    CU_ASSERT_EQUAL(status.peer_role, HA_ROLE_MASTER);
+    CU_ASSERT_TRUE(status.line_up[0] && !status.line_up[1]);
+    tick(&r, 1499);
+    CU_ASSERT_EQUAL(r.h.mode, HA_LISTENING);
+    tick(&r, 1);
+    CU_ASSERT_EQUAL(r.h.mode, HA_ASKING);
+    CU_ASSERT_PTR_NOT_NULL(find(&r, HA_SEND_ARBITER));
+}
+
+/* The last known state counts, and a mirror under way is none. */
+static void only_in_step_it_takes_over(void)
+{
+    struct ha_config c = settings();
+    struct ha_store s = known(&c, false);
+    struct rig r = started(&c, &s);
+    struct ha_message m = from_peer(&r, HA_ANSWER);
+    m.report.acting = true;
+    m.report.term = m.report.acted = m.report.seen = 4;
+    m.report.phase = HA_PHASE_MIRRORING;
+    hear(&r, m);
+    CU_ASSERT_EQUAL(ha_stored(&r.h)->synced, 2);
+    tick(&r, 2000);
+    CU_ASSERT_EQUAL(r.h.mode, HA_LISTENING);
+    struct ha_status status;
+    ha_status(&r.h, r.now, &status);
+    CU_ASSERT_EQUAL(status.state, HA_STATE_WARNING);
+    CU_ASSERT_PTR_NOT_NULL(strstr(status.why[0], "need_rep_status"));
+}
+
+static enum ha_mode alone_after_boot(bool automatic, bool restart, bool need, bool former_master)
+{
+    struct ha_config c = settings();
+    c.auto_switch = automatic;
+    c.restart_takeover = restart;
+    c.need_rep_status = need;
+    struct ha_store s = known(&c, former_master);
+    struct rig r = started(&c, &s);
+    tick(&r, 30000);
+    struct ha_status status;
+    ha_status(&r.h, r.now, &status);
+    CU_ASSERT_EQUAL(status.role == HA_ROLE_DETACHED, r.h.mode == HA_LISTENING);
+    return r.h.mode;
+}
+
+static void restarted_alone(void)
+{
+    CU_ASSERT_EQUAL(alone_after_boot(false, false, true, true), HA_LISTENING);
+    CU_ASSERT_EQUAL(alone_after_boot(false, true, true, true), HA_ASKING);
+    CU_ASSERT_EQUAL(alone_after_boot(false, true, false, false), HA_ASKING);
+    CU_ASSERT_EQUAL(alone_after_boot(false, true, true, false), HA_LISTENING);
+    CU_ASSERT_EQUAL(alone_after_boot(true, false, true, false), HA_ASKING);
+}
+
+static void outside_its_window_it_only_warns(void)
+{
+    struct ha_config c = settings();
+    struct ha_store s = known(&c, true);
+    struct rig r = started(&c, &s);
+    feed(&r, (struct ha_event){.kind = HA_FACTS, .facts = {.in_window = false}});
+    tick(&r, 30000);
+    CU_ASSERT_EQUAL(r.h.mode, HA_LISTENING);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(find(&r, HA_LOG));
+    CU_ASSERT_PTR_NOT_NULL(strstr(find(&r, HA_LOG)->u.log.text, "time windows"));
+}
+
+/* Two fresh members that hear each other: the better one asks. */
+static bool asks_beside(uint32_t own_priority, uint32_t other_priority, bool own_initial, bool other_initial)
+{
+    struct ha_config c = settings();
+    c.priority = own_priority;
+    c.initial = own_initial ? MEMBER_A : MEMBER_B;
+    struct ha_store s;
+    ha_store_create(&s, &c, SELF_ID);
+    struct rig r = started(&c, &s);
+    struct ha_message m = from_peer(&r, HA_ANSWER);
+    m.report.priority = other_priority;
+    m.report.initial = other_initial;
+    m.report.configuration.voter[MEMBER_A] = 0;
+    hear(&r, m);
+    CU_ASSERT_EQUAL(ha_stored(&r.h)->set.of[0].voter[MEMBER_B], PEER_ID);
+    return r.h.mode == HA_ASKING;
+}
+
+static void the_better_one_asks(void)
+{
+    CU_ASSERT_TRUE(asks_beside(0, 0, true, false));
+    CU_ASSERT_FALSE(asks_beside(0, 0, false, true));
+    CU_ASSERT_TRUE(asks_beside(2, 1, false, true));
+    CU_ASSERT_FALSE(asks_beside(1, 2, true, false));
+    CU_ASSERT_TRUE(asks_beside(1, 1, true, true));
+}
+
+static void a_lost_store_is_no_voter(void)
+{
+    struct ha_config c = settings();
+    struct ha_store s;
+    ha_store_create(&s, &c, SELF_ID);
+    struct rig r = started(&c, &s);
+    struct ha_message m = from_peer(&r, HA_ANSWER);
+    m.report.configuration.voter[MEMBER_A] = 55; /* who stood here before */
+    hear(&r, m);
+    CU_ASSERT_EQUAL(ha_stored(&r.h)->set.of[0].voter[MEMBER_B], 0);
+}
+
+static void orders_in_the_wrong_place(void)
+{
+    struct ha_config c = settings();
+    struct ha_store s = known(&c, true);
+    struct rig r = started(&c, &s);
+    order(&r, HA_ORDER_SWITCH);
+    CU_ASSERT_TRUE(r.a.refused && strstr(r.a.why, "on the master"));
+    order(&r, HA_ORDER_START);
+    CU_ASSERT_TRUE(r.a.refused);
+    order(&r, HA_ORDER_STOP_SCRIPT);
+    CU_ASSERT_TRUE(r.a.refused);
+    r = acting();
+    order(&r, HA_ORDER_STOP);
+    CU_ASSERT_TRUE(r.a.refused && strstr(r.a.why, "switching"));
+    order(&r, HA_ORDER_TAKE_FORCE);
+    CU_ASSERT_TRUE(r.a.refused);
+    feed(&r, (struct ha_event){.kind = HA_TICK});
+    CU_ASSERT_FALSE(r.a.refused);
+}
+
+static void a_hanging_script_is_stopped(void)
+{
+    struct rig r = acting();
+    end(&r, HA_FLIP_RW, true);
+    end(&r, HA_VIP_TAKE, true);
+    const struct ha_action *script = command(&r, HA_RUN_ACQUIRE);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(script);
+    CU_ASSERT_EQUAL(script->u.command.limit_ms, 60000);
+    uint64_t id = script->u.command.id;
+    order(&r, HA_ORDER_STOP_SCRIPT);
+    CU_ASSERT_PTR_NOT_NULL(find(&r, HA_KILL_SCRIPT));
+    feed(&r, (struct ha_event){.kind = HA_DONE, .command = id, .ok = false, .text = "killed"});
+    CU_ASSERT_PTR_NOT_NULL(command(&r, HA_REPLICATION_SOURCE));
+}
+
+static void a_failed_acquire_warns(void)
+{
+    struct rig r = acting();
+    end(&r, HA_FLIP_RW, true);
+    end(&r, HA_VIP_TAKE, true);
+    end(&r, HA_RUN_ACQUIRE, false);
+    end(&r, HA_REPLICATION_SOURCE, true);
+    struct ha_status status;
+    ha_status(&r.h, r.now, &status);
+    CU_ASSERT_EQUAL(status.role, HA_ROLE_MASTER);
+    CU_ASSERT_EQUAL(status.state, HA_STATE_WARNING);
+    CU_ASSERT_PTR_NOT_NULL(strstr(status.why[0], "exit status 3: no disk"));
+}
+
+static void stopped_stays_stopped(void)
+{
+    struct rig r = acting();
+    finish_take(&r);
+    order(&r, HA_ORDER_STOP);
+    end(&r, HA_RUN_RELEASE, true);
+    end(&r, HA_VIP_RELEASE, true);
+    end(&r, HA_FLIP_RO, true);
+    end(&r, HA_REPLICATION_STOP, true);
+    CU_ASSERT_EQUAL(r.h.mode, HA_STOPPED);
+    struct ha_store s = *ha_stored(&r.h);
+    CU_ASSERT_TRUE(s.stopped);
+    r = started(&r.config, &s);
+    tick(&r, 40000);
+    CU_ASSERT_EQUAL(r.h.mode, HA_STOPPED);
+    struct ha_status status;
+    ha_status(&r.h, r.now, &status);
+    CU_ASSERT_EQUAL(status.role, HA_ROLE_DETACHED);
+    CU_ASSERT_EQUAL(status.state, HA_STATE_STOPPED);
+    order(&r, HA_ORDER_START);
+    CU_ASSERT_EQUAL(r.h.mode, HA_LISTENING);
+}
+
+static void the_store_survives_and_damage_is_found(void)
+{
+    struct ha_config c = settings();
+    struct ha_store s = known(&c, true), back;
+    s.set.count = CONFIGURATIONS_MAX;
+    for (unsigned i = 1; i < CONFIGURATIONS_MAX; i++)
+        s.set.of[i] = s.set.of[0];
+    uint8_t bytes[HA_STORE_BYTES];
+    struct dr_error err;
+    size_t size = ha_store_encode(bytes, &s);
+    CU_ASSERT_TRUE_FATAL(size > 0);
+    CU_ASSERT_EQUAL_FATAL(ha_store_decode(&back, bytes, size, &err), DR_OK);
+    CU_ASSERT_EQUAL(back.acted, 1);
+    CU_ASSERT_TRUE(configuration_equal(&back.set.of[3], &s.set.of[3]));
+    for (size_t i = 0; i < size; i++) {
+        bytes[i] ^= 1;
+        CU_ASSERT_EQUAL(ha_store_decode(&back, bytes, size, &err), DR_CORRUPT);
+        bytes[i] ^= 1;
+        CU_ASSERT_EQUAL(ha_store_decode(&back, bytes, i, &err), DR_CORRUPT);
+    }
+}
+
+static bool refuses(struct ha_config c, const char *word)
+{
+    struct dr_error err;
+    return ha_check(&c, &err) == DR_INVALID && strstr(err.text, word) != NULL;
+}
+
+static void settings_are_checked_by_name(void)
+{
+    struct dr_error err;
+    struct ha_config good = settings(), c = good;
+    CU_ASSERT_EQUAL(ha_check(&good, &err), DR_OK);
+    c.release_grace = 200;
+    CU_ASSERT_TRUE(refuses(c, "raise release_grace"));
+    c.guard = HA_GUARD_NONE;
+    CU_ASSERT_EQUAL(ha_check(&c, &err), DR_OK);
+    c = good, c.max_fail = 2;
+    CU_ASSERT_TRUE(refuses(c, "max_fail"));
+    c = good, c.interval = 40;
+    CU_ASSERT_TRUE(refuses(c, "interval"));
+    c = good, c.boot_wait = 1999;
+    CU_ASSERT_TRUE(refuses(c, "boot_wait"));
+    c = good, c.lines = 9;
+    CU_ASSERT_TRUE(refuses(c, "lines"));
+    c = good, c.restart_takeover = true;
+    CU_ASSERT_TRUE(refuses(c, "exclude each other"));
+}
+
+int main(void)
+{
+    CU_TestInfo cases[] = {
+        {"releases first, and is silent until then", releases_first_and_is_silent},
+        {"waits for boot_wait and release_grace", waits_for_boot_and_grace},
+        {"stores before it takes or says", stores_before_it_takes},
+        {"the address's lifetime fits the authority (V5-06)", lifetime_fits_the_authority},
+        {"lets go when authority ends, owner and idle (V3-02)", lets_go_when_authority_ends},
+        {"a late vote mends nothing", a_late_vote_mends_nothing},
+        {"a failed store holds everything back", a_failed_store_holds_everything_back},
+        {"releases do not wait for the disk", releases_do_not_wait_for_the_disk},
+        {"only the master asks the arbiter (B5.1.2-24, B5.1.3-10, -13)", the_slave_leaves_the_arbiter_alone},
+        {"not in step it only warns (B5.1.2-35, B5.1.3-04)", only_in_step_it_takes_over},
+        {"restarted alone (B5.1.2-09..-13, V4-05)", restarted_alone},
+        {"outside its window it only warns (B5.1.2-04, -07)", outside_its_window_it_only_warns},
+        {"the better one asks (B5.1.2-16)", the_better_one_asks},
+        {"a lost store is no voter", a_lost_store_is_no_voter},
+        {"orders in the wrong place are refused (B5.1.3-17, -19, V4-07)", orders_in_the_wrong_place},
+        {"a hanging script is stopped (B5.1.2-62, B5.1.3-21)", a_hanging_script_is_stopped},
+        {"a failed acquire leaves a warning with its words", a_failed_acquire_warns},
+        {"stopped stays stopped (B5.1.3-05, -11, -18)", stopped_stays_stopped},
+        {"the store survives, and damage is found", the_store_survives_and_damage_is_found},
+        {"settings are checked by name (B5.1.2-14)", settings_are_checked_by_name},
+        CU_TEST_INFO_NULL};
+    return unit_run("ha", cases);
+}
