@@ -18,10 +18,10 @@ static enum dr_code verdict(const struct process_result *result, const char *wha
 {
     if (result->status == 0)
         return DR_OK;
+    if (result->stopped)
+        return dr_fail(err, DR_CLOSED, "%s: ended, because a release came first", what);
     if (result->tail[0] == '\0')
-        return dr_fail(err, DR_TIMEOUT,
-                       "%s: ended before it was done: this host is too slow for it to be safe, or a release came first",
-                       what);
+        return dr_fail(err, DR_TIMEOUT, "%s: killed by its guard: this host is too slow for it to be safe", what);
     return dr_fail(err, result->status == STATUS_NOT_FOUND ? DR_NOT_FOUND : DR_IO, "%s", result->tail);
 }
 

@@ -21,7 +21,8 @@ struct guarded_command {
     int stop;   /* readable: kill it now; -1: never */
 };
 
-/* DR_TIMEOUT: it was killed, or not begun; DR_NOT_FOUND: there is nothing to renew. */
+/* DR_TIMEOUT: its guard killed it, or it was not begun; DR_CLOSED: `stop` ended it; DR_NOT_FOUND: there is nothing to
+ * renew. */
 enum dr_code guarded_run(const struct guarded_command *command, struct dr_error *err) DR_MUST_USE;
 
 /* The child: argv as guarded_run() made it. Returns the exit status. */

@@ -71,6 +71,8 @@ static void log_end(struct runner *r, const struct command *command, enum dr_cod
     const char *name = command->kind == COMMAND_LEASE   ? "lease of the folders"
                        : command->kind == COMMAND_TAKEN ? "note of the take-over"
                                                         : ha_command_name(command->kind);
+    if (code == DR_CLOSED && command->kind == HA_VIP_RENEW)
+        return; /* a release came first: as it should */
     if (code != DR_OK)
         log_write(r->config.log, LOG_LEVEL_ERROR, &r->config.rule->id, "command_failed", "%s: %s", name, text);
     else if (command->kind != HA_VIP_RENEW && command->kind != COMMAND_LEASE)
