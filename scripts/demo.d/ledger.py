@@ -52,14 +52,18 @@ class Ledger:
         edges = before + inside + after
         return max(((b - a) * 1000 for a, b in zip(edges, edges[1:])), default=0.0)
 
-    def missing(self, present):
-        """Acknowledged numbers that are not in the database and were not known as lost; from now on they are."""
-        new = {number for number in self.read().promises if number not in present} - self.lost
+    def snapshot(self):
+        """The numbers that are acknowledged now: what the database shows later must hold them."""
+        return set(self.read().promises)
+
+    def missing(self, acknowledged, present):
+        """Those of a snapshot that are not in the database and were not known as lost; from now on they are."""
+        new = acknowledged - present - self.lost
         self.lost |= new
         return new
 
     def explained(self, missing, present, reached):
-        """None if exactly what lies behind `reached`, the end of the log that the new master had, is missing; else what
+        """None if exactly what lies behind `reached`, the end of PostgreSQL's log on the copy, is missing; else what
         contradicts it. A transaction that straddles that place may be either."""
         later = {number for number in present if missing and min(missing) < number < max(missing)}
         if later:

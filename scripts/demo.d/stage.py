@@ -92,7 +92,8 @@ class Stage:
         if shown[0] == shown[1]:
             return
         if now:
-            self.say(f"{name} is {in_words(now)}")
+            well = now["state"] in ("ready", "mirroring")
+            self.say(f"{name} is {now['role']}, {now['state']}" if well else f"{name} is {in_words(now)}")
         elif before:
             self.say(f"{name} does not answer")
 
