@@ -46,14 +46,14 @@ int op_read(struct worker *w)
 }
 
 /* Set-id bits go when someone writes who may not keep them. The lower kernel sees us, who may. */
-static int drop_set_ids(int fd, struct record *head, struct stat *st)
+static int drop_set_ids(int fd, uint32_t *set, struct stat *st)
 {
     mode_t kept = st->st_mode & ~(mode_t)(S_ISUID | (st->st_mode & S_IXGRP ? S_ISGID : 0));
     if (kept == st->st_mode)
         return 0;
     if (fchmod(fd, kept & 07777) != 0 || fstat(fd, st) != 0)
         return -errno;
-    head->set |= RECORD_SET_MODE;
+    *set |= RECORD_SET_MODE;
     return 0;
 }
 
@@ -90,7 +90,7 @@ static int write_locked(struct worker *w, const struct inode *inode, int fd)
     struct record head = journal_record(w, RECORD_WRITE, inode);
     int result = fstat(fd, &st) == 0 ? 0 : -errno;
     if (result == 0 && (r->fuse_flags & FUSE_WRITE_KILL_SUIDGID))
-        result = drop_set_ids(fd, &head, &st);
+        result = drop_set_ids(fd, &head.set, &st);
     if (result < 0)
         journal_break(&w->session->journal, "a written file could not be read back");
     journal_results(&head, &st);
@@ -140,17 +140,34 @@ int op_fsync(struct worker *w)
     return result;
 }
 
+/* The kernel leaves it to us, without saying what the caller may keep: root may. */
+static int allocated(struct worker *w, const struct inode *inode, int fd, struct stat *st)
+{
+    uint32_t set = 0;
+    int result = fstat(fd, st) == 0 ? 0 : -errno;
+    if (result == 0 && w->request.uid != 0)
+        result = drop_set_ids(fd, &set, st);
+    if (set) {
+        struct record head = journal_record(w, RECORD_SETATTR, inode);
+        journal_results(&head, st);
+        head.set = set;
+        journal_put(&w->session->journal, &head, &(struct journal_body){0});
+    }
+    return result;
+}
+
 static int fallocate_locked(struct worker *w, const struct inode *inode, int fd)
 {
     const struct request *r = &w->request;
     struct stat st;
     if (fallocate(fd, (int)r->mode, (off_t)r->offset, (off_t)r->length) != 0)
         return -errno;
-    struct record head = journal_record(w, RECORD_FALLOCATE, inode);
-    if (fstat(fd, &st) != 0) {
+    int result = allocated(w, inode, fd, &st);
+    if (result < 0) {
         journal_break(&w->session->journal, "an allocated file could not be read back");
-        return -errno;
+        return result;
     }
+    struct record head = journal_record(w, RECORD_FALLOCATE, inode);
     journal_results(&head, &st);
     head.offset = r->offset;
     head.length = r->length;
