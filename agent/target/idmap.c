@@ -64,7 +64,8 @@ static bool decode_change(const uint8_t *bytes, struct entry *e, bool *dropped)
     e->path = cursor_get_u32(&c);
     cursor_get_u32(&c);
     memcpy(e->handle.bytes, cursor_get_bytes(&c, FILE_HANDLE_BYTES), FILE_HANDLE_BYTES);
-    return e->handle.size <= FILE_HANDLE_BYTES && e->id.birth != BIRTH_LOCAL && e->id.birth < BIRTH_ROOT;
+    bool legal = e->handle.size <= FILE_HANDLE_BYTES && e->id.birth != BIRTH_LOCAL && e->id.birth < BIRTH_ROOT;
+    return legal && file_handle_id(&e->handle).ino != 0; /* no file system has an inode 0 */
 }
 
 /* ---- memory ---- */
