@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * drctl and drcfg as a person at a terminal has them (B4.2.2.2-14, B5.1.2-36). */
 #include "agent/control.h"
-#include "agent/drcfg.h"
 #include "agent/rule/status.h"
 #include "tests/unit/scratch.h"
 #include "tests/unit/unit.h"
@@ -51,34 +50,19 @@ struct terminal {
     size_t length;
 };
 
-static int run_drctl(const char *command, const char *option)
+/* Runs bin/PROGRAM --root SCRATCH and the words that are not NULL, on a terminal of its own. */
+static void open_terminal(struct terminal *t, const char *program, const char *one, const char *two, const char *three)
 {
-    static char program[] = "drctl", local[] = "--local", root[] = "--root", word[32], more[32];
-    snprintf(word, sizeof word, "%s", command);
-    snprintf(more, sizeof more, "%s", option ? option : "");
-    char *argv[] = {program, local, root, scratch.root, word, option ? more : NULL, NULL};
-    return cli_main(option ? 6 : 5, argv);
-}
-
-static int run_drcfg(const char *command, const char *option)
-{
-    (void)command, (void)option;
-    return drcfg_dialogue(stdin, stdout, scratch.root, &err) == DR_OK ? 0 : 1;
-}
-
-static void open_terminal(struct terminal *t, int (*run)(const char *, const char *), const char *command,
-                          const char *option)
-{
-    fflush(stdout);
+    char path[512];
     t->length = 0;
     t->seen[0] = '\0';
+    snprintf(path, sizeof path, DR_BIN "/%s", program);
     t->child = forkpty(&t->fd, NULL, NULL, NULL);
     CU_ASSERT_TRUE_FATAL(t->child >= 0);
     if (t->child > 0)
         return;
-    int status = run(command, option);
-    fflush(stdout);
-    _exit(status);
+    execl(path, program, "--root", scratch.root, one, two, three, (char *)NULL);
+    _exit(127);
 }
 
 /* Reads on until `text` has been printed `times` times. */
@@ -132,14 +116,14 @@ static void force_asks_and_says_what_may_be_lost(void)
 {
     static struct terminal t;
     struct control *control = daemon_start();
-    open_terminal(&t, run_drctl, "force-switch", NULL);
+    open_terminal(&t, "drctl", "--local", "force-switch", NULL);
     CU_ASSERT_TRUE(sees(&t, "Type yes to go on: ", 1));
     CU_ASSERT_PTR_NOT_NULL(strstr(t.seen, "The copy here ends at record 1200; whatever alpha did after that is lost."));
     CU_ASSERT_PTR_NOT_NULL(strstr(t.seen, "alpha is not heard: how much that is cannot be known"));
     types(&t, "y\n");
     CU_ASSERT_EQUAL(ends_with(&t), CLI_DECLINED);
     CU_ASSERT_EQUAL(atomic_load(&forced), 0);
-    open_terminal(&t, run_drctl, "force-switch", NULL);
+    open_terminal(&t, "drctl", "--local", "force-switch", NULL);
     CU_ASSERT_TRUE(sees(&t, "Type yes to go on: ", 1));
     types(&t, "yes\n");
     CU_ASSERT_EQUAL(ends_with(&t), CLI_DONE);
@@ -152,11 +136,11 @@ static void watch_redraws_until_q(void)
 {
     static struct terminal t;
     struct control *control = daemon_start();
-    open_terminal(&t, run_drctl, "status", "--watch");
+    open_terminal(&t, "drctl", "--local", "status", "--watch");
     CU_ASSERT_TRUE(sees(&t, "orders on beta: slave", 2));
     types(&t, "q");
     CU_ASSERT_EQUAL(ends_with(&t), CLI_DONE);
-    open_terminal(&t, run_drctl, "status", "--watch");
+    open_terminal(&t, "drctl", "--local", "status", "--watch");
     CU_ASSERT_TRUE(sees(&t, "orders on beta: slave", 1));
     control_stop(control);
     CU_ASSERT_TRUE(sees(&t, "no drnode is running", 1)); /* and goes on trying */
@@ -170,7 +154,7 @@ static void drcfg_waits_for_enter(void)
     static struct terminal t;
     scratch = scratch_make();
     scratch_folder(&scratch, "etc");
-    open_terminal(&t, run_drcfg, NULL, NULL);
+    open_terminal(&t, "drcfg", "-c", NULL, NULL);
     CU_ASSERT_TRUE(sees(&t, "Change it? [y/n] ", 1));
     types(&t, "n\n");
     CU_ASSERT_TRUE(sees(&t, "Press Enter to end.", 1));
