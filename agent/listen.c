@@ -127,7 +127,8 @@ static void welcome(struct port *port, int socket)
     if (guest != NULL)
         *guest = (struct guest){.listen = listen, .lane = port->lane, .socket = socket};
     if (guest == NULL || !enter(listen, guest)) {
-        say(listen, "too many connections at once: one was turned away");
+        if (!is_ending(listen))
+            say(listen, "too many connections at once: one was turned away");
         close(socket);
         free(guest);
         return;

@@ -145,11 +145,42 @@ static enum dr_code build(struct node *node, const struct node_options *options,
     return code;
 }
 
-/* What a configuration says while there is no log yet. */
+/* What a configuration says while there is no log yet: it comes first in the log, or on stderr if none comes. */
+struct early {
+    char text[16384];
+    size_t used;
+};
+
 static void say_early(void *baton, const char *line)
+{
+    struct early *early = baton;
+    size_t size = strlen(line) + 1;
+    if (size > sizeof early->text - early->used)
+        return; /* dozens of bad files: the first ones tell enough */
+    memcpy(early->text + early->used, line, size);
+    early->used += size;
+}
+
+static void hand_on(const struct early *early, void (*say)(void *baton, const char *line), void *baton)
+{
+    for (const char *line = early->text; line < early->text + early->used; line += strlen(line) + 1)
+        say(baton, line);
+}
+
+static void say_stderr(void *baton, const char *line)
 {
     (void)baton;
     fprintf(stderr, "drnode: %s\n", line);
+}
+
+static enum dr_code load_and_build(struct node *node, const struct node_options *options, struct dr_error *err)
+{
+    struct early early = {.used = 0};
+    enum dr_code code = config_load(&node->config, node->root, say_early, &early, err);
+    if (code == DR_OK)
+        code = build(node, options, err);
+    hand_on(&early, code == DR_OK ? node_say : say_stderr, node);
+    return code;
 }
 
 enum dr_code node_start(struct node **out, const struct node_options *options, struct dr_error *err)
@@ -160,9 +191,7 @@ enum dr_code node_start(struct node **out, const struct node_options *options, s
     snprintf(node->root, sizeof node->root, "%s", options->root);
     pthread_mutex_init(&node->lock, NULL);
     pthread_cond_init(&node->left, NULL);
-    enum dr_code code = config_load(&node->config, node->root, say_early, NULL, err);
-    if (code == DR_OK)
-        code = build(node, options, err);
+    enum dr_code code = load_and_build(node, options, err);
     if (code != DR_OK) {
         node_stop(node);
         return code;

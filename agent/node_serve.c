@@ -2,22 +2,40 @@
  * agent/node_serve.c - connections that came in: which rule they are for, and whether that rule names their sender. */
 #include "agent/node_state.h"
 #include "core/repl_message.h"
+#include "platform/clock.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define SILENCE     60000 /* a beat comes every interval, which is no longer */
-#define HELLO_LIMIT 10000
+#define SILENCE       60000 /* a beat comes every interval, which is no longer */
+#define HELLO_LIMIT   10000
+#define REFUSAL_EVERY 60000
 
 static bool same(const struct dr_id *a, const struct dr_id *b)
 {
     return strcmp(a->hex, b->hex) == 0;
 }
 
-/* Says no more than a line a connection: whoever is refused is hung up. */
+/* A node that is refused tries again and again: the same is said once a minute. */
+static bool is_news(struct node *node, const struct dr_id *peer, const char *why)
+{
+    pthread_mutex_lock(&node->lock);
+    bool repeated =
+        node->refused.why == why && same(&node->refused.peer, peer) && clock_now() - node->refused.at < REFUSAL_EVERY;
+    if (!repeated) {
+        node->refused.peer = *peer;
+        node->refused.why = why;
+        node->refused.at = clock_now();
+    }
+    pthread_mutex_unlock(&node->lock);
+    return !repeated;
+}
+
 static void refuse(struct node *node, const struct wire *wire, const char *why)
 {
     char line[512];
+    if (!is_news(node, wire_peer(wire), why))
+        return;
     snprintf(line, sizeof line, "node %s at %s: %s", wire_peer(wire)->hex, wire_name(wire), why);
     node_say(node, line);
 }
@@ -85,7 +103,7 @@ static void serve_data(struct node *node, enum lane lane, struct wire *wire)
     struct dr_error err;
     struct repl_hello hello;
     if (wire_receive(wire, &frame, HELLO_LIMIT, &err) != DR_OK) {
-        refuse(node, wire, err.text);
+        refuse(node, wire, "connected for replication and did not greet: do both sides run the same version?");
         return;
     }
     struct cursor c = cursor_reading(frame.body, frame.size);

@@ -33,6 +33,11 @@ struct node {
     pthread_mutex_t lock; /* guards all below */
     pthread_cond_t left;
     struct config *config;
+    struct {
+        struct dr_id peer;
+        const char *why;
+        msec at;
+    } refused;                             /* the last one that was said */
     struct place *place[CONFIG_RULES_MAX]; /* changed by the decision thread only, which reads it without the lock */
     unsigned places;
 };

@@ -82,7 +82,7 @@ def test_rule_with_a_number_out_of_bounds():
 
 
 def test_rule_with_a_span_out_of_bounds():
-    with_rule(second_rule("</rule>", "<interval>1ms</interval></rule>"), "interval", "50ms", "60s")
+    with_rule(second_rule("</rule>", "<interval>1ms</interval></rule>"), "interval", "50ms", "1min")
 
 
 def test_rule_without_a_member():
