@@ -143,8 +143,8 @@ static void *acks_run(void *baton)
 
 /* ---- the stream ---- */
 
-/* The first frame after WELCOME says whether the stream goes on or a mirror begins; a mirror that looks around first shows
- * signs of life before it. */
+/* The first frame after WELCOME says whether the stream goes on or a mirror begins; a mirror that looks around first
+ * shows signs of life before it. */
 static enum dr_code begin(struct conn *conn, const struct repl_hello *hello, struct target *target,
                           struct dr_error *err)
 {

@@ -64,16 +64,14 @@ static enum dr_code greet(struct conn *conn, const struct repl_hello *hello, str
     return DR_OK;
 }
 
-/* The target holds a prefix that the ring can continue: *seq is its last record, in our numbers. */
+/* The target holds a prefix that the ring can continue: *seq is its last record. A former master that has nothing to
+ * undo has taken our stream as its own before it said WELCOME; no other position of its own stream says what its
+ * folders are. */
 static bool can_resume(const struct repl_hello *hello, const struct repl_welcome *welcome, uint64_t *seq)
 {
-    if (welcome->mixed)
-        return false;
-    bool ours = welcome->stream == hello->stream && welcome->seq <= hello->last;
-    bool former = hello->former_stream && welcome->stream == hello->former_stream &&
-                  welcome->seq == hello->former_seq && hello->began <= hello->last;
-    *seq = ours ? welcome->seq : hello->began;
-    return (ours || former) && *seq + 1 >= hello->first;
+    *seq = welcome->seq;
+    return !welcome->mixed && welcome->stream == hello->stream && welcome->seq <= hello->last &&
+           welcome->seq + 1 >= hello->first;
 }
 
 static enum dr_code resume(struct session *s, uint64_t seq, struct dr_error *err)
@@ -123,7 +121,7 @@ static void begin_status(struct session *s)
     pthread_mutex_unlock(&s->source->lock);
 }
 
-static enum dr_code agree(struct session *s, bool *agreed, struct dr_error *err)
+static enum dr_code agree(struct session *s, struct dr_error *err)
 {
     struct repl_hello hello = hello_now(s->source);
     struct repl_welcome welcome;
@@ -131,7 +129,6 @@ static enum dr_code agree(struct session *s, bool *agreed, struct dr_error *err)
     enum dr_code code = greet(s->conn, &hello, &welcome, err);
     if (code)
         return code;
-    *agreed = true;
     s->stream = hello.stream;
     s->last_sent = clock_now();
     frame_out_init(&s->out, &s->source->ids, s->stream, hello.term);
@@ -148,9 +145,9 @@ static enum dr_code agree(struct session *s, bool *agreed, struct dr_error *err)
     return code ? code : stream_mirror_begin(s, welcome.empty, err);
 }
 
-static enum dr_code talk(struct session *s, bool *agreed, struct dr_error *err)
+static enum dr_code talk(struct session *s, struct dr_error *err)
 {
-    enum dr_code code = agree(s, agreed, err);
+    enum dr_code code = agree(s, err);
     if (code)
         return code;
     if (pthread_create(&s->acks, NULL, acks_run, s) != 0)
@@ -195,10 +192,9 @@ static void hang_up(struct session *s)
         conn_close(s->hashes);
 }
 
-void session_run(struct source *source, bool *agreed, struct dr_error *err)
+void session_run(struct source *source, struct dr_error *err)
 {
     struct session *s = calloc(1, sizeof *s);
-    *agreed = false;
     if (!s) {
         dr_fail(err, DR_FULL, "no memory for a session");
         return;
@@ -209,7 +205,7 @@ void session_run(struct source *source, bool *agreed, struct dr_error *err)
         code = dial(source, LANE_REPLICATION, source->config.replication_port, &s->conn, err);
     if (!code) {
         set_conn(source, &source->conn, s->conn);
-        talk(s, agreed, err);
+        talk(s, err);
     }
     hang_up(s);
     free(s);

@@ -57,10 +57,11 @@ static void *source_run(void *baton)
     msec back_off = BACK_OFF_LEAST;
     do {
         struct dr_error err;
-        bool agreed;
-        session_run(source, &agreed, &err);
+        msec begun = clock_now();
+        session_run(source, &err);
         say_why(source, &err);
-        back_off = agreed ? BACK_OFF_LEAST : back_off * 2;
+        /* A peer that is found and then leaves us at once is not asked more often than one that is not found. */
+        back_off = clock_now() - begun > BACK_OFF_MOST ? BACK_OFF_LEAST : back_off * 2;
         back_off = back_off > BACK_OFF_MOST ? BACK_OFF_MOST : back_off;
     } while (!rest(source, back_off));
     return NULL;

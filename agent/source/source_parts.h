@@ -53,9 +53,8 @@ struct session {
     uint64_t end_frame, end_seq; /* under the lock: where MIRROR_END was sent; 0 = not yet */
 };
 
-/* session.c: dials, agrees where to go on, sends until something fails; *err says what. `*agreed`: the target was
- * reached and accepted us. */
-void session_run(struct source *source, bool *agreed, struct dr_error *err);
+/* session.c: dials, agrees where to go on, sends until something fails; *err says what. */
+void session_run(struct source *source, struct dr_error *err);
 /* stream.c: everything after the handshake. */
 enum dr_code stream_run(struct session *s, struct dr_error *err);
 enum dr_code stream_flush(struct session *s, struct dr_error *err) DR_MUST_USE;
