@@ -18,6 +18,13 @@ void cli_print_json(const json_t *answer)
     fflush(stdout);
 }
 
+/* What drnode would have said, had it been there: scripts read one form only. */
+static json_t *absent_answer(int status, const struct dr_error *err)
+{
+    const char *code = status == CLI_NO_DRNODE ? "no_drnode" : status == CLI_NO_ACCESS ? "not_allowed" : "failed";
+    return json_pack("{s:b, s:s, s:s}", "ok", 0, "code", code, "error", err->text);
+}
+
 int cli_ask(json_t **answer, const struct cli *cli, const struct client_request *request)
 {
     struct dr_error err;
@@ -25,9 +32,11 @@ int cli_ask(json_t **answer, const struct cli *cli, const struct client_request 
     if (code == DR_OK)
         return CLI_DONE;
     int status = cli_fail(&err);
+    if (!*answer && code == DR_REFUSED)
+        status = CLI_NO_ACCESS;
     if (!*answer)
-        return code == DR_REFUSED ? CLI_NO_ACCESS : status;
-    if (cli->options.json)
+        *answer = absent_answer(status, &err);
+    if (cli->options.json && *answer)
         cli_print_json(*answer);
     json_decref(*answer);
     *answer = NULL;

@@ -296,6 +296,9 @@ static void wrong_turns_have_one_clear_line(void)
     snprintf(message, sizeof message,
              "drctl: no drnode is running with root %s: start it, or name another with --root\n", scratch.root);
     CU_ASSERT_STRING_EQUAL(problems, message);
+    CU_ASSERT_EQUAL(drctl("status", "--json", NULL), CLI_NO_DRNODE);
+    CU_ASSERT_PTR_EQUAL(strstr(out, "{\"ok\":false,\"code\":\"no_drnode\",\"error\":\"no drnode is running with "),
+                        out);
     CU_ASSERT_EQUAL(drctl("status", "--root", "/no/such/root", NULL), CLI_NO_DRNODE);
     CU_ASSERT_STRING_EQUAL(problems, "drctl: there is no folder /no/such/root: name drnode's folder with --root\n");
     CU_ASSERT_EQUAL(drctl(NULL), CLI_USAGE);
