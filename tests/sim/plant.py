@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """usage: plant.py PLANT ROOT FOLDER - writes the files that PLANT names, with its bug in them, to FOLDER.
 
-A plant is text: what the bug is; then for each file a line `file core/x.c` and blocks of a line `was` and lines, a line
+A plant is text: what the bug is; a line `seed N` if the search had better begin there; then for each file a line `file core/x.c` and blocks of a line `was` and lines, a line
 `is` and lines. What `was` must stand in the file exactly once, so that no plant silently stops being one."""
 import os
 import re
@@ -22,7 +22,10 @@ def planted(plant, code, body):
 
 def main(plant, root, folder):
     os.makedirs(folder, exist_ok=True)
-    parts = re.split(r"^file (\S+)\n", open(plant, encoding="utf-8").read(), flags=re.M)
+    text = open(plant, encoding="utf-8").read()
+    seed = re.search(r"^seed (\d+)$", text, re.M)
+    open(f"{folder}/seed", "w", encoding="utf-8").write(seed.group(1) if seed else "1")
+    parts = re.split(r"^file (\S+)\n", text, flags=re.M)
     for name, body in zip(parts[1::2], parts[2::2]):
         code = planted(plant, open(f"{root}/{name}", encoding="utf-8").read(), body)
         open(f"{folder}/{os.path.basename(name)}", "w", encoding="utf-8").write(code)

@@ -2,6 +2,8 @@
  * tests/sim/scenarios.c - stories that must go one way, told with the calm settings of a new rule. */
 #include "tests/sim/sim.h"
 
+#include <stdlib.h>
+
 static struct host *master(struct sim *s)
 {
     for (unsigned i = 0; i < 2; i++)
@@ -209,6 +211,71 @@ static bool arbiter_replaced(struct sim *s)
     return master(s) == &s->host[1];
 }
 
+/* The network kept it all the time. */
+static void old_give_back_arrives(struct sim *s)
+{
+    struct ha_message *m = malloc(sizeof *m);
+    if (!m)
+        abort();
+    *m = (struct ha_message){.kind = HA_BEAT, .rule = s->plan.config[0].rule, .from = MEMBER_A};
+    m->round = (struct vote_round){.start = 1, .number = 1};
+    m->ask = (struct vote_request){.kind = VOTE_GIVE_BACK, .term = 1, .candidate = MEMBER_A, .round = m->round};
+    sim_post(s, s->now, (struct event){.kind = EVENT_MESSAGE, .host = WITNESS, .line = LINE_ARB, .message = m});
+}
+
+/* A is master with the arbiter's vote alone when that restarts, hears an old give-back, and is lost to A. */
+static bool give_back_from_long_ago(struct sim *s)
+{
+    if (!settled(s))
+        return false;
+    cut_between(s, 0, 1, true);
+    wait(s, 10 * SECOND);
+    bool alone = master(s) == &s->host[0] && s->demotions == 0;
+    for (unsigned i = 0; i < 8000 && s->host[1].ha.mode != HA_ASKING; i++)
+        wait(s, 1000);
+    host_crash(s, &s->host[WITNESS], false);
+    cut_between(s, 0, WITNESS, true);
+    host_start(s, &s->host[WITNESS]);
+    old_give_back_arrives(s);
+    wait(s, 10 * SECOND);
+    return alone && master(s) == &s->host[1] && !has_address(s, 0);
+}
+
+/* The same, but the arbiter comes back with an empty store: a voter that nobody has agreed on, and free to vote. */
+static bool stranger_as_arbiter(struct sim *s)
+{
+    if (!settled(s))
+        return false;
+    cut_between(s, 0, 1, true);
+    wait(s, 10 * SECOND);
+    host_crash(s, &s->host[WITNESS], false);
+    host_lose_store(s, &s->host[WITNESS]);
+    cut_between(s, 0, WITNESS, true);
+    host_start(s, &s->host[WITNESS]);
+    wait(s, 20 * SECOND);
+    bool nobody = !master(s) && !has_address(s, 0) && !has_address(s, 1);
+    cut_between(s, 0, 1, false);
+    wait(s, 10 * SECOND);
+    return nobody && master(s) != NULL;
+}
+
+/* B gave A its vote for A's 5 s; after a restart its own settings say 2 s, and the promise still lasts 5. */
+static bool shorter_settings_here(struct sim *s)
+{
+    s->plan.config[0].max_fail = 10;
+    s->plan.config[1].boot_wait = 2000;
+    if (!settled(s))
+        return false;
+    cut_between(s, 0, WITNESS, true);
+    wait(s, 10 * SECOND);
+    bool alone = master(s) == &s->host[0] && s->demotions == 0;
+    cut_between(s, 0, 1, true);
+    host_crash(s, &s->host[1], false);
+    host_start(s, &s->host[1]);
+    wait(s, 15 * SECOND);
+    return alone && master(s) == &s->host[1] && !has_address(s, 0);
+}
+
 static bool restarted_alone(struct sim *s)
 {
     if (!settled(s))
@@ -235,6 +302,9 @@ const struct scenario scenarios[] = {
     {"forced beside a master: that one yields (B5.1.3-22)", forced_beside_a_master},
     {"no witness: split brain is told, and a person chooses (V2-06)", split_brain},
     {"an arbiter that lost its store is agreed on anew", arbiter_replaced},
+    {"a give-back from long ago reaches an arbiter that restarted", give_back_from_long_ago},
+    {"an arbiter with an empty store is nobody's witness", stranger_as_arbiter},
+    {"a promise lasts as long as it was given for", shorter_settings_here},
     {"the former master restarts alone with the arbiter (B5.1.2-11)", restarted_alone},
 };
 const unsigned scenario_count = sizeof scenarios / sizeof scenarios[0];
