@@ -8,9 +8,9 @@ static bool exclusive(const struct sim *s)
     return s->plan.config[0].witness && !s->overridden;
 }
 
-static bool writable(const struct host *h)
+static bool writable(const struct sim *s, const struct host *h)
 {
-    return h->mount_rw && h->up && !h->excused;
+    return h->mount_rw && host_clock(s, h) < h->lease;
 }
 
 /* 1: never two holders of the address, never two writable mounts. */
@@ -21,7 +21,7 @@ void check_instant(struct sim *s)
         return;
     if (s->now < a->vip_until && s->now < b->vip_until)
         sim_violated(s, "invariant 1: both members have the address");
-    if (writable(a) && writable(b))
+    if (writable(s, a) && writable(s, b))
         sim_violated(s, "invariant 1: both members have the protected mount read-write");
 }
 

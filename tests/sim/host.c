@@ -125,6 +125,7 @@ static void act(struct sim *s, struct host *h)
         }
     }
     h->pending = false;
+    worker_lease(s, h);
     h->wake++;
     sim_post(s, host_when(h, h->answer.wake) + (usec)sim_draw(s, 2000),
              (struct event){.kind = EVENT_WAKE, .host = h->self, .life = h->life, .token = h->wake});
@@ -143,8 +144,6 @@ static void step(struct sim *s, struct host *h, struct ha_event *event)
     event->now = host_clock(s, h);
     ha_step(&h->ha, event, &h->answer);
     count(s, before, h->ha.mode);
-    if (h->ha.mode != HA_RELEASING && h->ha.mode != HA_STARTING)
-        h->excused = false;
     h->next_action = 0;
     act(s, h);
 }
@@ -213,6 +212,9 @@ static void start_member(struct sim *s, struct host *h)
         return;
     }
     ha_init(&h->ha, &s->plan.config[h->self], &stored, sim_draw(s, UINT64_MAX), host_clock(s, h));
+    if (h->mount_rw && h->taken && host_clock(s, h) < h->lease)
+        ha_resume(&h->ha, h->mount_term, h->lease);
+    s->resumed += h->ha.mode == HA_ACTING;
     step(s, h, &(struct ha_event){.kind = HA_TICK});
     host_facts(s, h);
 }
@@ -248,7 +250,6 @@ void host_crash(struct sim *s, struct host *h, bool power)
     sim_trace(s, h, power ? "loses power" : "is killed");
     h->up = false;
     h->life++;
-    h->excused = true;
     h->source = h->target = 0;
     memset(h->lane, 0, sizeof h->lane);
     if (power) {
@@ -263,7 +264,6 @@ void host_stall(struct sim *s, struct host *h, usec length)
 {
     sim_trace(s, h, "stands still for %lld ms", (long long)(length / 1000));
     h->busy_until = s->now + length;
-    h->excused = true;
 }
 
 bool host_order(struct sim *s, struct host *h, enum ha_order order)

@@ -23,7 +23,7 @@ struct options {
 
 struct tally {
     unsigned passed, failed;
-    uint64_t takes, hands, demotions, stores_failed;
+    uint64_t takes, hands, demotions, resumed, stores_failed;
 };
 
 static bool report(const struct sim *s, const char *what)
@@ -47,6 +47,7 @@ static bool play_seed(uint64_t seed, bool trace, struct tally *tally)
     tally->takes += s.takes;
     tally->hands += s.hands;
     tally->demotions += s.demotions;
+    tally->resumed += s.resumed;
     tally->stores_failed += s.stores_failed;
     bool held = report(&s, "");
     sim_end(&s);
@@ -88,10 +89,11 @@ static void check_worth(const struct options *o, struct tally *tally)
 {
     if (o->seeds < BATCH)
         return;
-    printf("%llu take-overs, %llu hand-overs, %llu demotions, %llu failed stores\n", (unsigned long long)tally->takes,
-           (unsigned long long)tally->hands, (unsigned long long)tally->demotions,
-           (unsigned long long)tally->stores_failed);
-    bool lively = tally->takes > o->seeds && tally->hands > o->seeds / 20 && tally->demotions > o->seeds / 2;
+    printf("%llu take-overs, %llu hand-overs, %llu demotions, %llu resumed, %llu failed stores\n",
+           (unsigned long long)tally->takes, (unsigned long long)tally->hands, (unsigned long long)tally->demotions,
+           (unsigned long long)tally->resumed, (unsigned long long)tally->stores_failed);
+    bool lively = tally->takes > o->seeds && tally->hands > o->seeds / 20 && tally->demotions > o->seeds / 2 &&
+                  tally->resumed > o->seeds / 50;
     *(lively ? &tally->passed : &tally->failed) += 1;
 }
 

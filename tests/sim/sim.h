@@ -79,7 +79,9 @@ struct host {
     /* the kernel */
     usec vip_until;
     bool mount_rw;
-    bool excused; /* its daemon stands still or is dead: nobody but a watchdog could flip the mount */
+    term_no mount_term;
+    msec lease; /* on its clock: the capture worker makes the mount read-only then, whatever becomes of the daemon */
+    bool taken; /* noted beside the lease: the take-over was complete */
     term_no source, target;
 };
 
@@ -104,8 +106,8 @@ struct sim {
         enum member candidate;
         msec until;
     } promised[HOSTS];
-    uint64_t takes, hands, demotions, stores_failed; /* what happened, so that no run is empty */
-    char violation[256];                             /* "" = none */
+    uint64_t takes, hands, demotions, resumed, stores_failed; /* what happened, so that no run is empty */
+    char violation[256];                                      /* "" = none */
 };
 
 /* ---- world.c: time and events ---- */
@@ -158,7 +160,8 @@ void worker_effect(struct sim *s, struct host *h, const struct event *e);
 void worker_next(struct sim *s, struct host *h, unsigned lane);
 void worker_kill(struct sim *s, struct host *h);
 void worker_kill_script(struct sim *s, struct host *h);
-void world_replication(struct sim *s); /* mirrors and replicates where both halves run */
+void worker_lease(struct sim *s, struct host *h); /* tells the capture worker the authority that the core has now */
+void world_replication(struct sim *s);            /* mirrors and replicates where both halves run */
 
 /* ---- faults.c ---- */
 void plan_draw(struct plan *plan, uint64_t seed);

@@ -139,7 +139,11 @@ void worker_effect(struct sim *s, struct host *h, const struct event *e)
     case HA_REPLICATION_FINISH: h->target = 0; break;
     case HA_REPLICATION_SOURCE: h->source = c->term, h->target = 0; break;
     case HA_REPLICATION_TARGET: h->target = c->term, h->source = 0; break;
-    case HA_FLIP_RW: h->mount_rw = true; break;
+    case HA_FLIP_RW:
+        h->mount_rw = true;
+        h->mount_term = c->term;
+        h->lease = c->deadline;
+        break;
     case HA_FLIP_RO: h->mount_rw = false; break;
     case HA_VIP_TAKE: h->vip_until = expiry(s, h, c); break;
     case HA_VIP_RENEW:
@@ -153,6 +157,20 @@ void worker_effect(struct sim *s, struct host *h, const struct event *e)
     case HA_RUN_RELEASE:
     case HA_DRAIN: break;
     }
+}
+
+/* Only what still runs is made longer; after a pause in which it ended the flip is ordered anew. */
+void worker_lease(struct sim *s, struct host *h)
+{
+    if (h->self == WITNESS || !h->mount_rw)
+        return;
+    h->taken = h->ha.mode == HA_ACTING;
+    msec end = ha_holding(&h->ha) ? ha_authority(&h->ha) : 0;
+    if (end <= host_clock(s, h))
+        return;
+    if (host_clock(s, h) >= h->lease)
+        sim_trace(s, h, "the folder, read-only since its lease ended, is writable again");
+    h->lease = end;
 }
 
 /* ---- replication: as much of it as the decisions look at ---- */
