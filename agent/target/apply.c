@@ -90,6 +90,8 @@ static enum dr_code hold_folder(struct tree *t, const struct file_id *id, const 
                                 struct held **folder, struct dr_error *err)
 {
     enum dr_code code = tree_hold(t, id, r->path, folder, err);
+    if (code == DR_NOT_FOUND && t->replaying)
+        code = tree_stand_in(t, id, r->path, folder, err);
     if (!code && (*folder)->type != S_IFDIR)
         return dr_fail(err, DR_NOT_FOUND, "the parent is no folder");
     return code ? code : tree_folder_touched(t, *folder, mtime_ns, err);
@@ -129,40 +131,52 @@ static enum dr_code apply_remove(struct tree *t, const struct change *c, struct 
     return code ? code : names_remove(t, folder, c->name, &c->r->file, c->r->op == RECORD_RMDIR ? 0 : c->r->links, err);
 }
 
-/* The folder that the file came from may be gone already when a log is replayed: the file is what counts. */
-static enum dr_code apply_rename(struct tree *t, const struct change *c, struct dr_error *err)
+static enum dr_code hold_move(struct tree *t, const struct change *c, struct move *m, struct dr_error *err)
 {
     const struct record *r = c->r;
-    struct move m = {.name = c->name, .name2 = c->name2, .other = r->other, .links = r->links};
+    *m = (struct move){.name = c->name, .name2 = c->name2, .other = r->other, .links = r->links};
+    enum dr_code code = hold_folder(t, &r->parent, r, r->parent_mtime_ns, &m->from, err);
+    return code ? code : hold_folder(t, &r->parent2, r, r->parent2_mtime_ns, &m->to, err);
+}
+
+/* Replaying, a file may be gone whose end is further on in the log. It needs no name any more, but what it did to
+ * others has to be done. */
+static enum dr_code apply_rename(struct tree *t, const struct change *c, struct dr_error *err)
+{
+    struct move m;
     struct held *file;
-    enum dr_code code = hold_folder(t, &r->parent2, r, r->parent2_mtime_ns, &m.to, err);
-    if (!code)
-        code = tree_hold(t, &r->file, r->path, &file, err);
+    enum dr_code code = hold_move(t, c, &m, err);
     if (code)
         return code;
+    code = tree_hold(t, &c->r->file, c->r->path, &file, err);
+    if (code == DR_NOT_FOUND && t->replaying)
+        return m.other.ino ? names_remove(t, m.to, m.name2, &m.other, m.links, err) : DR_OK;
     m.file = file;
-    code = hold_folder(t, &r->parent, r, r->parent_mtime_ns, &m.from, err);
-    if (code == DR_NOT_FOUND)
-        return names_place(t, m.to, m.name2, file, err);
     return code ? code : names_rename(t, &m, err);
 }
 
 static enum dr_code apply_exchange(struct tree *t, const struct change *c, struct dr_error *err)
 {
-    const struct record *r = c->r;
-    struct move m = {.name = c->name, .name2 = c->name2};
-    struct held *file, *other;
-    enum dr_code code = hold_folder(t, &r->parent, r, r->parent_mtime_ns, &m.from, err);
-    if (!code)
-        code = hold_folder(t, &r->parent2, r, r->parent2_mtime_ns, &m.to, err);
-    if (!code)
-        code = tree_hold(t, &r->file, r->path, &file, err);
-    if (!code)
-        code = tree_hold(t, &r->other, r->path, &other, err);
+    struct move m;
+    struct held *file = NULL, *other = NULL;
+    enum dr_code code = hold_move(t, c, &m, err);
     if (code)
         return code;
-    m.file = file;
-    return names_exchange(t, &m, other, err);
+    enum dr_code one = tree_hold(t, &c->r->file, c->r->path, &file, err);
+    if (one && one != DR_NOT_FOUND)
+        return one;
+    enum dr_code two = tree_hold(t, &c->r->other, c->r->path, &other, err);
+    if ((two && two != DR_NOT_FOUND) || (one && two) || ((one || two) && !t->replaying))
+        return two ? two : one;
+    if (!one && !two) {
+        m.file = file;
+        return names_exchange(t, &m, other, err);
+    }
+    /* One of them is gone: the other one moves alone. */
+    struct move alone = {.from = m.from, .to = m.to, .name = m.name, .name2 = m.name2, .file = file};
+    if (one)
+        alone = (struct move){.from = m.to, .to = m.from, .name = m.name2, .name2 = m.name, .file = other};
+    return names_rename(t, &alone, err);
 }
 
 /* ---- contents ---- */

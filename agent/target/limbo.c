@@ -2,6 +2,7 @@
 #include "agent/target/limbo.h"
 #include "agent/target/durable.h"
 #include "agent/target/idmap.h"
+#include "agent/target/walk.h"
 #include "platform/file_handle.h"
 
 #include <dirent.h>
@@ -38,9 +39,19 @@ static enum dr_code open_beside(struct limbo *l, uint32_t path, int state, struc
     return code;
 }
 
-static enum dr_code open_hidden(struct limbo *l, uint32_t path, bool fresh, struct dr_error *err)
+/* The marker beside the state keeps the mtime that the protected folder had before. */
+static void copy_mtime(int from, int to)
+{
+    struct stat st;
+    if (fstat(from, &st) == 0)
+        (void)futimens(to, (struct timespec[2]){{.tv_nsec = UTIME_OMIT}, st.st_mtim});
+}
+
+static enum dr_code open_hidden(struct limbo *l, uint32_t path, int marker, bool fresh, struct dr_error *err)
 {
     int root = l->root[path];
+    if (fresh)
+        copy_mtime(root, marker);
     if (mkdirat(root, LIMBO_HIDDEN, 0700) != 0 && (fresh || errno != EEXIST))
         return dr_fail(err, durable_code(errno), "cannot make %s in protected folder %" PRIu32 ": %s%s", LIMBO_HIDDEN,
                        path, strerror(errno), errno == EEXIST ? ": rename what has that name, it is reserved" : "");
@@ -63,7 +74,7 @@ static enum dr_code open_folder(struct limbo *l, uint32_t path, bool fresh, stru
     else if (here.st_dev == there.st_dev)
         code = open_beside(l, path, fd, err);
     else
-        code = open_hidden(l, path, fresh, err);
+        code = open_hidden(l, path, fd, fresh, err);
     if (fd >= 0)
         close(fd);
     return code;
@@ -91,9 +102,14 @@ static enum dr_code remove_folder(struct limbo *l, uint32_t path, struct dr_erro
     state_path(l, path, name);
     close(l->fd[path]);
     l->fd[path] = -1;
-    if ((l->hidden[path] && unlinkat(l->root[path], LIMBO_HIDDEN, AT_REMOVEDIR) != 0) || rmdir(name) != 0)
-        return dr_fail(err, DR_IO, "cannot remove %s: %s", name, strerror(errno));
-    return DR_OK;
+    bool gone = !l->hidden[path] || unlinkat(l->root[path], LIMBO_HIDDEN, AT_REMOVEDIR) == 0;
+    int marker = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (marker >= 0) {
+        if (l->hidden[path])
+            copy_mtime(marker, l->root[path]);
+        close(marker);
+    }
+    return gone && rmdir(name) == 0 ? DR_OK : dr_fail(err, DR_IO, "cannot remove %s: %s", name, strerror(errno));
 }
 
 enum dr_code limbo_open(struct limbo *l, const char *state, const int *root, unsigned paths, struct dr_error *err)
@@ -137,6 +153,31 @@ enum dr_code limbo_take(struct limbo *l, uint32_t path, int folder, const char *
     return DR_OK;
 }
 
+enum dr_code limbo_make(struct limbo *l, uint32_t path, int *fd, struct dr_error *err)
+{
+    static const char fresh[] = "new"; /* until its inode is known */
+    char name[LIMBO_NAME];
+    struct dr_file_handle handle;
+    enum dr_code code = need(l, path, err);
+    if (code)
+        return code;
+    if (mkdirat(l->fd[path], fresh, 0700) != 0 && errno != EEXIST)
+        return dr_fail(err, durable_code(errno), "cannot make a folder in limbo: %s", strerror(errno));
+    *fd = openat(l->fd[path], fresh, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    code = *fd < 0 ? dr_fail(err, DR_IO, "cannot open a folder in limbo: %s", strerror(errno))
+                   : file_handle_at(*fd, "", &handle, err);
+    if (!code) {
+        struct file_id local = file_handle_id(&handle);
+        limbo_name(&local, name);
+        if (renameat(l->fd[path], fresh, l->fd[path], name) != 0)
+            code = dr_fail(err, DR_IO, "cannot rename a folder in limbo: %s", strerror(errno));
+    }
+    if (code && *fd >= 0)
+        close(*fd);
+    l->count++;
+    return code;
+}
+
 enum dr_code limbo_give(struct limbo *l, uint32_t path, const struct file_id *local, int folder, const char *name,
                         struct dr_error *err)
 {
@@ -145,7 +186,8 @@ enum dr_code limbo_give(struct limbo *l, uint32_t path, const struct file_id *lo
     if (l->fd[path] < 0)
         return dr_fail(err, DR_NOT_FOUND, "\"%s\" was not put aside", name);
     if (renameat2(l->fd[path], there, folder, name, RENAME_NOREPLACE) != 0)
-        return dr_fail(err, durable_code(errno), "cannot bring \"%s\" back: %s", name, strerror(errno));
+        return dr_fail(err, errno == EINVAL ? DR_REFUSED : durable_code(errno), "cannot bring \"%s\" back: %s", name,
+                       strerror(errno));
     return DR_OK;
 }
 
@@ -158,6 +200,37 @@ enum dr_code limbo_leave(struct limbo *l, uint32_t path, const struct file_id *l
     if (errno == EISDIR) /* what is in a folder may wait for its own name: limbo_purge() removes the rest */
         return DR_OK;
     return dr_fail(err, DR_IO, "cannot remove %s from limbo: %s", there, strerror(errno));
+}
+
+struct looking {
+    struct file_id local;
+    int parent;
+};
+
+static enum dr_code is_it(void *baton, int folder, const char *name, const struct dr_file_handle *handle,
+                          struct dr_error *err)
+{
+    struct looking *look = baton;
+    struct file_id local = file_handle_id(handle);
+    if (!file_id_equal(&local, &look->local))
+        return DR_OK;
+    look->parent = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return dr_fail(err, look->parent >= 0 ? DR_CLOSED : DR_IO, "cannot open the folder of %s: %s", name,
+                   strerror(errno));
+}
+
+/* Limbo beside the state is outside of the mount: there is no way up from within, only down from the top. */
+enum dr_code limbo_parent(const struct limbo *l, uint32_t path, const struct file_id *local, int *parent,
+                          struct dr_error *err)
+{
+    struct looking look = {.local = *local, .parent = -1};
+    if (l->fd[path] < 0)
+        return dr_fail(err, DR_IO, "cannot find where folder %" PRIu64 " lies", local->ino);
+    enum dr_code code = walk_tree(l->root[path], l->fd[path], is_it, &look, err);
+    *parent = look.parent;
+    if (code == DR_OK)
+        return dr_fail(err, DR_IO, "cannot find where folder %" PRIu64 " lies", local->ino);
+    return code == DR_CLOSED ? DR_OK : code;
 }
 
 /* ---- the end ---- */

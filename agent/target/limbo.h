@@ -33,11 +33,17 @@ void limbo_close(struct limbo *l);
 /* (folder, name), which is the file `local`, leaves its folder. */
 enum dr_code limbo_take(struct limbo *l, uint32_t path, int folder, const char *name, const struct file_id *local,
                         struct dr_error *err) DR_MUST_USE;
-/* `local` gets the name, which must be free. DR_NOT_FOUND: it is not in limbo. */
+/* A new folder that stands in limbo; *fd is the caller's. */
+enum dr_code limbo_make(struct limbo *l, uint32_t path, int *fd, struct dr_error *err) DR_MUST_USE;
+/* `local` gets the name, which must be free. DR_NOT_FOUND: it is not in limbo. DR_REFUSED: `folder` is below it. */
 enum dr_code limbo_give(struct limbo *l, uint32_t path, const struct file_id *local, int folder, const char *name,
                         struct dr_error *err) DR_MUST_USE;
 /* `local` has another name already, or none any more: it need not wait. */
 enum dr_code limbo_leave(struct limbo *l, uint32_t path, const struct file_id *local, struct dr_error *err) DR_MUST_USE;
+
+/* Opens the folder in which `local` lies, somewhere in limbo: ".." leads nowhere there. */
+enum dr_code limbo_parent(const struct limbo *l, uint32_t path, const struct file_id *local, int *parent,
+                          struct dr_error *err) DR_MUST_USE;
 
 /* Nobody comes for the rest: removes it, and the folders. `strict`: that the idmap knows one of them is an error. */
 enum dr_code limbo_purge(struct limbo *l, struct idmap *idmap, bool strict, struct dr_error *err) DR_MUST_USE;

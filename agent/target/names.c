@@ -76,11 +76,11 @@ static bool find_entry(struct place *p, const struct file_id *local)
     return d != NULL;
 }
 
-static enum dr_code find_place(const struct held *folder, struct place *p, struct dr_error *err)
+static enum dr_code find_place(struct tree *t, const struct held *folder, struct place *p, struct dr_error *err)
 {
     p->parent = openat(folder->fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (p->parent < 0)
-        return dr_fail(err, DR_IO, "cannot open the parent of a folder: %s", strerror(errno));
+    if (p->parent < 0 && limbo_parent(&t->limbo, folder->path, &folder->local, &p->parent, err))
+        return err->code;
     if (find_entry(p, &folder->local))
         return DR_OK;
     close(p->parent);
@@ -91,7 +91,7 @@ static enum dr_code find_place(const struct held *folder, struct place *p, struc
 static enum dr_code lift(struct tree *t, const struct held *folder, struct dr_error *err)
 {
     struct place p;
-    enum dr_code code = find_place(folder, &p, err);
+    enum dr_code code = find_place(t, folder, &p, err);
     if (code)
         return code;
     code = limbo_take(&t->limbo, folder->path, p.parent, p.name, &folder->local, err);
@@ -116,7 +116,7 @@ static enum dr_code move_folder(struct tree *t, const struct held *to, const cha
                                 struct dr_error *err)
 {
     struct place p;
-    enum dr_code code = find_place(file, &p, err);
+    enum dr_code code = find_place(t, file, &p, err);
     if (code)
         return code;
     code = rename_into(t, p.parent, p.name, to, name, err);
@@ -137,6 +137,11 @@ enum dr_code names_place(struct tree *t, const struct held *folder, const char *
     if (code)
         return code;
     code = limbo_give(&t->limbo, folder->path, &file->local, folder->fd, name, err);
+    if (code == DR_REFUSED) { /* the folder is below the file, which is in limbo */
+        code = lift(t, folder, err);
+        if (!code)
+            code = limbo_give(&t->limbo, folder->path, &file->local, folder->fd, name, err);
+    }
     if (code != DR_NOT_FOUND)
         return code;
     if (file->type == S_IFDIR)

@@ -1,13 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/target/own.h"
-#include "platform/file_handle.h"
-
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
+#include "agent/target/walk.h"
 
 void own_init(struct own *own)
 {
@@ -29,74 +22,13 @@ void own_reset(struct own *own)
     pthread_mutex_unlock(&own->lock);
 }
 
-/* ---- the walk: folders that wait are kept by handle, so that neither depth nor width needs descriptors ---- */
-
-struct waiting {
-    struct dr_file_handle *folder;
-    size_t count, room;
-};
-
-static bool wait_for(struct waiting *w, const struct dr_file_handle *folder)
+static enum dr_code gather(void *baton, int folder, const char *name, const struct dr_file_handle *handle,
+                           struct dr_error *err)
 {
-    if (w->count == w->room) {
-        size_t room = w->room ? w->room * 2 : 256;
-        struct dr_file_handle *more = realloc(w->folder, room * sizeof *more);
-        if (!more)
-            return false;
-        w->folder = more;
-        w->room = room;
-    }
-    w->folder[w->count++] = *folder;
-    return true;
-}
-
-static enum dr_code gather_entry(struct own *own, int folder, const struct dirent *d, struct waiting *w,
-                                 struct dr_error *err)
-{
-    if (strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0)
-        return DR_OK;
-    struct dr_file_handle handle;
-    enum dr_code code = file_handle_at(folder, d->d_name, &handle, err);
-    if (code)
-        return code == DR_NOT_FOUND ? DR_OK : code;
-    struct file_id local = file_handle_id(&handle);
-    if (!table_put(&own->inodes, &local, 0) || (d->d_type == DT_DIR && !wait_for(w, &handle)))
-        return dr_fail(err, DR_FULL, "no memory for the list of files");
-    return DR_OK;
-}
-
-static enum dr_code gather_folder(struct own *own, int fd, struct waiting *w, struct dr_error *err)
-{
-    DIR *dir = fdopendir(fd);
-    if (!dir) {
-        close(fd);
-        return dr_fail(err, DR_IO, "cannot list a protected folder: %s", strerror(errno));
-    }
-    enum dr_code code = DR_OK;
-    for (struct dirent *d; !code && (d = readdir(dir));)
-        code = gather_entry(own, fd, d, w, err);
-    closedir(dir);
-    return code;
-}
-
-static enum dr_code gather_below(struct own *own, int root, struct dr_error *err)
-{
-    struct waiting w = {0};
-    struct dr_file_handle top;
-    enum dr_code code = file_handle_at(root, "", &top, err);
-    if (!code && !wait_for(&w, &top))
-        code = dr_fail(err, DR_FULL, "no memory for the list of files");
-    while (!code && w.count) {
-        int fd;
-        struct dr_file_handle next = w.folder[--w.count];
-        code = file_handle_open(root, &next, O_RDONLY | O_DIRECTORY, &fd, err);
-        if (!code)
-            code = gather_folder(own, fd, &w, err);
-        else if (code == DR_NOT_FOUND)
-            code = DR_OK;
-    }
-    free(w.folder);
-    return code;
+    (void)folder, (void)name;
+    struct own *own = baton;
+    struct file_id local = file_handle_id(handle);
+    return table_put(&own->inodes, &local, 0) ? DR_OK : dr_fail(err, DR_FULL, "no memory for the list of files");
 }
 
 enum dr_code own_gather(struct own *own, const int *folder, unsigned count, struct dr_error *err)
@@ -104,7 +36,7 @@ enum dr_code own_gather(struct own *own, const int *folder, unsigned count, stru
     enum dr_code code = DR_OK;
     pthread_mutex_lock(&own->lock);
     for (unsigned i = 0; i < count && !own->gathered && !code; i++)
-        code = gather_below(own, folder[i], err);
+        code = walk_tree(folder[i], folder[i], gather, own, err);
     own->gathered = own->gathered || !code;
     if (code)
         table_clear(&own->inodes);

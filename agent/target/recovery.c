@@ -31,11 +31,13 @@ static enum dr_code save(struct target *t, bool mixed, uint64_t *seq, struct dr_
 
 static enum dr_code put_on_disk(struct target *t, bool strict, struct dr_error *err)
 {
-    enum dr_code code = tree_settle(&t->tree, INT64_MAX, true, err);
+    enum dr_code code = tree_settle(&t->tree, INT64_MAX, false, err);
     if (!code && t->tree.limbo.count) {
         code = limbo_purge(&t->tree.limbo, t->idmap, strict, err);
         fdcache_close(&t->tree.cache); /* some of these files may be gone now */
     }
+    if (!code) /* folders last: emptying limbo changes them */
+        code = tree_settle(&t->tree, INT64_MAX, true, err);
     return code ? code : tree_sync(&t->tree, err);
 }
 
@@ -125,6 +127,12 @@ static enum dr_code replay(struct target *t, struct dr_error *err)
     t->tree.replaying = true;
     t->tree.now = clock_now();
     enum dr_code code = journal_replay(t->log, t->saved.stream, t->saved.seq, replay_chunk, t, err);
+    if (!code && t->tree.stand_ins.used)
+        code =
+            dr_fail(err, DR_CORRUPT,
+                    "the log below %s goes on in %zu folders that are not there: the folder and the log do not belong "
+                    "together; remove the rule's target state, and mirror again",
+                    t->state, t->tree.stand_ins.used);
     if (!code && (t->applied > from || t->tree.limbo.count))
         code = recovery_checkpoint(t, err);
     t->tree.replaying = false;

@@ -30,6 +30,7 @@ void tree_close(struct tree *t)
     fdcache_close(&t->cache);
     limbo_close(&t->limbo);
     own_close(&t->own);
+    table_clear(&t->stand_ins);
     free(t->listing.bytes);
     for (unsigned i = 0; i < t->paths; i++)
         table_clear(&t->folder_mtimes[i]);
@@ -136,11 +137,24 @@ enum dr_code tree_learn(struct tree *t, const struct file_id *id, uint32_t path,
     return fdcache_put(&t->cache, &file, held, err);
 }
 
+enum dr_code tree_stand_in(struct tree *t, const struct file_id *id, uint32_t path, struct held **held,
+                           struct dr_error *err)
+{
+    int fd;
+    enum dr_code code = limbo_make(&t->limbo, path, &fd, err);
+    if (!code && !table_put(&t->stand_ins, id, 0)) {
+        close(fd);
+        code = dr_fail(err, DR_FULL, "no memory to replay the log");
+    }
+    return code ? code : tree_learn(t, id, path, fd, held, err);
+}
+
 void tree_forget(struct tree *t, const struct file_id *id)
 {
     fdcache_drop(&t->cache, id);
     for (unsigned i = 0; i < t->paths; i++)
         table_drop(&t->folder_mtimes[i], id);
+    table_drop(&t->stand_ins, id);
     idmap_drop(t->idmap, id);
 }
 

@@ -30,6 +30,7 @@ struct tree {
     struct table folder_mtimes[CAPTURE_PATHS_MAX]; /* folder -> the mtime it shall have once settled */
     bool mixed;                                    /* a mirror is under way: an unknown id is what its pieces bring */
     bool replaying;                                /* the folders may be ahead of the record in hand */
+    struct table stand_ins; /* folders made in place of those whose end is further on in the log */
     bool keep_orphans;
     struct listing listing;
     msec now; /* time of the batch in hand */
@@ -48,6 +49,10 @@ enum dr_code tree_hold(struct tree *t, const struct file_id *id, uint32_t path, 
 /* A file that was just made or found under a name, by its descriptor (taken over, also on failure), is `id` now. */
 enum dr_code tree_learn(struct tree *t, const struct file_id *id, uint32_t path, int fd, struct held **held,
                         struct dr_error *err) DR_MUST_USE;
+/* A folder that is gone already, though the log in hand still puts files into it: an empty one in limbo takes its part
+ * until its end comes. */
+enum dr_code tree_stand_in(struct tree *t, const struct file_id *id, uint32_t path, struct held **held,
+                           struct dr_error *err) DR_MUST_USE;
 /* The file has no name any more. */
 void tree_forget(struct tree *t, const struct file_id *id);
 /* Opens (folder, name), which must not be a link to elsewhere, as struct held wants it. */

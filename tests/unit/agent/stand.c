@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define FRAME_BYTES (2u << 20)
@@ -28,7 +30,9 @@ void stand_make(struct stand *s, const char *below)
     snprintf(s->state, sizeof s->state, "%s/state", s->base);
     snprintf(folder, sizeof folder, "%s/folder", s->base);
     must(mkdir(folder, 0755) == 0, folder);
-    s->root = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    s->tree = (int)syscall(SYS_open_tree, AT_FDCWD, folder, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+    must(s->tree >= 0, folder);
+    s->root = openat(s->tree, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     must(s->root >= 0, folder);
     s->body = malloc(FRAME_BYTES);
     must(s->body != NULL, "malloc");
@@ -43,14 +47,19 @@ static int remove_one(const char *path, const struct stat *st, int kind, struct 
 void stand_remove(struct stand *s)
 {
     close(s->root);
+    close(s->tree);
     free(s->body);
     must(nftw(s->base, remove_one, 16, FTW_DEPTH | FTW_PHYS) == 0, s->base);
 }
 
 enum dr_code stand_open(struct stand *s)
 {
-    struct target_config config = {
-        .state = s->state, .self = MEMBER_B, .paths = 1, .root = &s->root, .segment_bytes = 64 << 10};
+    struct target_config config = {.state = s->state,
+                                   .self = MEMBER_B,
+                                   .paths = 1,
+                                   .root = &s->root,
+                                   .segment_bytes = 64 << 10,
+                                   .checkpoint_every = s->checkpoint_every};
     s->target = NULL;
     return target_open(&s->target, &config, &s->err);
 }

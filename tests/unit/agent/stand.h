@@ -9,7 +9,8 @@
 struct stand {
     char base[64]; /* holds state/ and folder/ */
     char state[96];
-    int root;
+    int tree, root;        /* a private clone of the folder's mount, as capture hands it out */
+    msec checkpoint_every; /* 0: the default */
     struct target *target;
     uint64_t frame;
     uint8_t *body; /* of the frame that is being filled */
