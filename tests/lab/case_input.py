@@ -92,7 +92,14 @@ def test_rule_without_a_member():
 
 
 def test_rule_with_a_name_twice():
-    with_rule(cluster.rule().replace(RULE_ID, OTHER_ID), "orders")
+    """Two files with one name: neither counts, whichever was meant."""
+    path = os.path.join(lab["gamma"].path(ETC), "rules", "third.xml")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(second_rule().replace(OTHER_ID, OTHER_ID[:-1] + "D"))
+    try:
+        with_rule(second_rule(), "third.xml", "name", "neither")
+    finally:
+        os.unlink(path)
 
 
 def test_folder_that_does_not_exist():
