@@ -162,6 +162,7 @@ static enum dr_code load_rules(struct loader *l, struct dr_error *err)
     }
     free(entry);
     drop_twice(l);
+    l->config->left_out = (unsigned)count - l->config->rules;
     return DR_OK;
 }
 

@@ -16,6 +16,7 @@ struct config {
     struct node_settings node;
     struct rule *rule[CONFIG_RULES_MAX];
     unsigned rules;
+    unsigned left_out; /* rule files that were bad */
 };
 
 /* Says one line about each thing that is wrong or was adapted. */

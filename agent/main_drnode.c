@@ -52,11 +52,9 @@ static sigset_t own_signals(void)
 
 static void serve(struct node *node, const sigset_t *set)
 {
-    struct dr_error err;
     int signal;
     while (sigwait(set, &signal) == 0 && signal == SIGHUP)
-        if (node_reload(node, &err) != DR_OK)
-            fprintf(stderr, "drnode: the rules stay as they were: %s\n", err.text);
+        node_reload(node);
 }
 
 static int run(const struct node_options *options)

@@ -203,19 +203,31 @@ enum dr_code node_start(struct node **out, const struct node_options *options, s
     return DR_OK;
 }
 
-enum dr_code node_reload(struct node *node, struct dr_error *err)
+static enum dr_code load_whole(struct node *node, struct config **config, struct dr_error *err)
+{
+    enum dr_code code = config_load(config, node->root, node_say, node, err);
+    if (code != DR_OK || (*config)->left_out == 0)
+        return code;
+    dr_fail(err, DR_INVALID, "%u rule files are bad (see above): mend them, then read them again", (*config)->left_out);
+    config_free(*config);
+    return DR_INVALID;
+}
+
+void node_reload(struct node *node)
 {
     struct config *config;
-    enum dr_code code = config_load(&config, node->root, node_say, node, err);
-    if (code != DR_OK)
-        return code;
+    struct dr_error err;
+    if (load_whole(node, &config, &err) != DR_OK) {
+        log_write(node->log, LOG_LEVEL_ERROR, NULL, "reload", "the rules stay as they were: %s", err.text);
+        return;
+    }
     node_apply(node, config);
     pthread_mutex_lock(&node->lock);
     struct config *old = node->config;
     node->config = config;
     pthread_mutex_unlock(&node->lock);
     config_free(old);
-    return DR_OK;
+    log_write(node->log, LOG_LEVEL_INFO, NULL, "reload", "%u rules", node->config->rules);
 }
 
 /* From what lets others in, inwards. */

@@ -54,6 +54,8 @@ static void take_away(void *baton)
 {
     struct change *change = baton;
     struct node *node = change->node;
+    if (change->place->runner != NULL)
+        runner_leave(change->place->runner);
     pthread_mutex_lock(&node->lock);
     unsigned i = 0;
     while (node->place[i] != change->place)

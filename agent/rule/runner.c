@@ -96,6 +96,8 @@ static void watch_role(struct runner *r)
 
 static void step(struct runner *r, struct ha_event *event)
 {
+    if (r->left)
+        return;
     event->now = clock_now();
     ha_step(&r->ha, event, &r->answer);
     while (!carry_out(r)) {
@@ -179,7 +181,7 @@ static void deliver_lease_lost(void *to, struct letter *letter)
 {
     struct runner *r = to;
     (void)letter; /* that it came says all */
-    if (r->leasing)
+    if (r->leasing && !r->left)
         runner_command(r, &(struct command){.kind = HA_FLIP_RW, .term = r->ha.term}, false);
 }
 
@@ -311,6 +313,11 @@ enum member runner_self(const struct runner *r)
 struct replicate *runner_replicate(struct runner *r)
 {
     return r->replicate;
+}
+
+void runner_leave(struct runner *r)
+{
+    r->left = true;
 }
 
 void runner_quit(struct runner *r)

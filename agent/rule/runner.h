@@ -34,6 +34,9 @@ void runner_tick(struct runner *r);
 bool runner_order(struct runner *r, enum ha_order order, char why[HA_TEXT_MAX]);
 void runner_status(struct runner *r, struct rule_status *status);
 
+/* Decides nothing any more, whatever still comes. */
+void runner_leave(struct runner *r);
+
 /* A message that came in over a connection that the peer dialled; its sender has been checked. Any thread. */
 void runner_hear(struct runner *r, uint32_t line, struct wire *wire, const struct ha_message *message);
 

@@ -34,6 +34,7 @@ struct runner {
     struct ha_facts facts;
     enum ha_role role;
     msec wake, facts_at, role_since;
+    bool left;    /* letters that still come are for nobody */
     bool leasing; /* from a flip to read-write to the next to read-only */
     msec leased;  /* what the last lease said */
 
