@@ -10,22 +10,28 @@
 /* ms without any progress: a target that syncs its disk takes its time. One that is gone is noticed by its silence. */
 #define SEND_LIMIT 600000
 
-enum dr_code stream_flush(struct session *s, struct dr_error *err)
+static enum dr_code send_frame(struct session *s, struct dr_error *err)
 {
-    if (frame_out_empty(&s->out))
-        return DR_OK;
     enum dr_code code = frame_out_send(&s->out, s->conn, SEND_LIMIT, err);
     if (code)
         return code;
     s->last_sent = clock_now();
+    pthread_mutex_lock(&s->source->lock);
+    s->source->status.sent = s->position;
+    pthread_mutex_unlock(&s->source->lock);
+    return DR_OK;
+}
+
+/* Pieces that were found equal put nothing into the frame, and are to be given back all the same. */
+enum dr_code stream_flush(struct session *s, struct dr_error *err)
+{
+    if (!frame_out_empty(&s->out) && send_frame(s, err) != DR_OK)
+        return err->code;
     while (s->placed) {
         struct mirror_job *job = s->placed;
         s->placed = job->next;
         mirror_crew_give_back(s->crew, job);
     }
-    pthread_mutex_lock(&s->source->lock);
-    s->source->status.sent = s->position;
-    pthread_mutex_unlock(&s->source->lock);
     return DR_OK;
 }
 
