@@ -19,9 +19,9 @@
 static struct {
     long countdown; /* 0: off */
     bool kills;
+    bool sticks; /* every later one fails too */
     int error;
     bool fired;
-    long calls;
 } faults;
 
 static pthread_mutex_t faults_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -29,8 +29,9 @@ static pthread_mutex_t faults_lock = PTHREAD_MUTEX_INITIALIZER;
 static bool fault(void)
 {
     pthread_mutex_lock(&faults_lock);
-    faults.calls++;
     bool now = faults.countdown > 0 && --faults.countdown == 0;
+    if (now && faults.sticks)
+        faults.countdown = 1;
     faults.fired = faults.fired || now;
     pthread_mutex_unlock(&faults_lock);
     if (now && faults.kills)
@@ -45,7 +46,7 @@ static bool fault(void)
 ssize_t pwrite(int fd, const void *bytes, size_t size, off_t offset)
 {
     /* Half of it may get there before the end comes. */
-    if (size > 1 && faults.countdown == 1)
+    if (size > 1 && faults.countdown == 1 && faults.kills)
         (void)!syscall(SYS_pwrite64, fd, bytes, size / 2, offset);
     return FAULTY(SYS_pwrite64, fd, bytes, size, offset);
 }

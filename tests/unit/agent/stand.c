@@ -115,9 +115,9 @@ bool stand_applied(struct stand *s, uint64_t seq)
 {
     struct target_progress p;
     target_progress(s->target, &p);
-    for (int tries = 0; tries < 100 && !p.broken[0] && (p.applied < seq || p.applied_frame < s->frame); tries++)
+    for (int tries = 0; tries < 100 && (p.applied < seq || p.applied_frame < s->frame); tries++)
         target_wait(s->target, &p, 100);
     if (p.broken[0])
-        fprintf(stderr, "broken: %s\n", p.broken);
+        (void)dr_fail(&s->err, DR_IO, "%s", p.broken);
     return p.applied >= seq && p.applied_frame >= s->frame;
 }
