@@ -35,7 +35,8 @@ class Story:
         self.stage.vip.close()
         totals = self.stage.vip.totals
         self.hold("no two hosts ever held the address", totals["samples"] > 0 and totals["two"] == 0,
-                  f"{totals['samples']} samples, at most {totals['gap_us'] / 1000:.1f} ms apart")
+                  f"{totals['samples']} samples, {totals['late']} of them more than 10 ms apart, the longest "
+                  f"{totals['gap_us'] / 1000:.0f} ms")
         self.stage.view.block(table(self.rows, HEADINGS))
         failed = [what for what, holds in self.checks if not holds]
         print(f"{len(self.checks) - len(failed)} checks held, {len(failed)} failed{': ' if failed else ''}"

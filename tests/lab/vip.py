@@ -65,7 +65,8 @@ class VipWatch:
             return sum((end - begin) * 1000 for (begin, who), end in zip(self.changes, ends) if len(who) > 1)
 
     def close(self):
-        """Ends it; totals has samples, two (samples with two holders) and gap_us (longest between two samples)."""
+        """Ends it; totals has samples, two (those with two holders), late (those more than 10 ms after the one
+        before) and gap_us (the longest between two)."""
         if self in self.lab.watchers:
             self.lab.watchers.remove(self)
             self.process.stdin.close()

@@ -2,7 +2,7 @@
  * tests/lab/vipwatch.c - says which hosts of a lab hold an IPv4 address, sampled every 5 ms.
  * usage: vipwatch ADDRESS. Input lines: "add NAME PID" (a process in that host's network namespace), "del NAME"; at
  * their end it ends. Output: "holders MICROSECONDS NAME..." at each change (CLOCK_MONOTONIC), and at the end
- * "total samples=N two=N gap_us=N". One socket a host, opened in its namespace. */
+ * "total samples=N two=N late=N gap_us=N". One socket a host, opened in its namespace. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -31,7 +31,7 @@ struct watch {
     struct host hosts[HOSTS_MAX];
     unsigned held; /* bit i: hosts[i] holds it */
     long long last_us;
-    unsigned long samples, two, gap_us;
+    unsigned long samples, two, late, gap_us; /* late: more than twice the period after the one before */
 };
 
 static long long now_us(void)
@@ -89,8 +89,10 @@ static void sample(struct watch *watch)
         if (watch->hosts[i].socket >= 0 && holds(watch, &watch->hosts[i]))
             held |= 1u << i;
     long long now = now_us();
-    if (watch->samples++ && now - watch->last_us > (long long)watch->gap_us)
-        watch->gap_us = (unsigned long)(now - watch->last_us);
+    unsigned long gap_us = watch->samples++ ? (unsigned long)(now - watch->last_us) : 0;
+    watch->late += gap_us > 2 * PERIOD_NS / 1000;
+    if (gap_us > watch->gap_us)
+        watch->gap_us = gap_us;
     watch->last_us = now;
     watch->two += (held & (held - 1)) != 0;
     if (held == watch->held)
@@ -185,6 +187,6 @@ int main(int argc, char **argv)
         if ((on[0].revents & POLLIN) && read(on[0].fd, &ticks, sizeof(ticks)) == sizeof(ticks))
             sample(&watch);
     }
-    printf("total samples=%lu two=%lu gap_us=%lu\n", watch.samples, watch.two, watch.gap_us);
+    printf("total samples=%lu two=%lu late=%lu gap_us=%lu\n", watch.samples, watch.two, watch.late, watch.gap_us);
     return 0;
 }
