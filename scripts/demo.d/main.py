@@ -37,16 +37,32 @@ def obey(stage, key):
     return True
 
 
+def tell_losses(stage, moved):
+    """Once the client is served at the address's new place: what that cost. Returns the move that has been told."""
+    when, holders = stage.vip.changes[-1]
+    if when == moved or len(holders) != 1 or stage.ledger.last() <= when:
+        return moved
+    try:
+        missing, _ = stage.account()
+    except LabError:
+        return moved  # it went again meanwhile
+    stage.say(f"the client was not served for {stage.ledger.longest_gap(when, when):.0f} ms; "
+              f"{len(missing)} acknowledged transactions are missing")
+    return when
+
+
 def interactive(stage):
     stage.cluster.start()
     stage.cluster.wait("alpha", 60, role="master")
     stage.start_client()
     stage.say(HELP)
+    moved = stage.vip.changes[-1][0]
     with Keys() as keys:
         while True:
-            key = keys.next(1.0)
+            key = keys.next(0.5)
             if key and not obey(stage, key):
                 return True
+            moved = tell_losses(stage, moved)
 
 
 def main(arguments):

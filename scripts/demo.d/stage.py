@@ -4,7 +4,7 @@ import os
 import threading
 import time
 
-from cluster import Cluster, in_words
+from cluster import Cluster, reasons
 from database import Database, script_files
 from lab import VIP, Lab, LabError
 from ledger import Ledger
@@ -92,8 +92,8 @@ class Stage:
         if shown[0] == shown[1]:
             return
         if now:
-            well = now["state"] in ("ready", "mirroring")
-            self.say(f"{name} is {now['role']}, {now['state']}" if well else f"{name} is {in_words(now)}")
+            why = [] if now["state"] in ("ready", "mirroring") else reasons(now)[:1]
+            self.say(": ".join([f"{name} is {now['role']}, {now['state']}"] + why))
         elif before:
             self.say(f"{name} does not answer")
 
@@ -115,6 +115,13 @@ class Stage:
         if self.ledger:
             parts.append(f"{self.rate[2]:.0f} tx/s, {self.rate[1]} acknowledged, {len(self.ledger.lost)} lost")
         return " | ".join(parts)
+
+    def account(self):
+        """Asks the data base which acknowledged transactions it lacks, of those not known as lost; returns (new ones, what
+        it has)."""
+        acknowledged = self.ledger.snapshot()
+        present = self.database.numbers()
+        return self.ledger.missing(acknowledged, present), present
 
     # ---- what people do ----
 

@@ -55,9 +55,7 @@ class Story:
 
     def _account(self, master, crashed):
         """What the ledger misses on the new master, and whether that is exactly what had not reached it."""
-        acknowledged = self.stage.ledger.snapshot()
-        present = self.stage.database.numbers()
-        missing = self.stage.ledger.missing(acknowledged, present)
+        missing, present = self.stage.account()
         reached = self.stage.database.reached(master) if crashed else None
         if crashed:
             why = "its log shows no recovery" if reached is None else \

@@ -24,12 +24,16 @@ def node_id(number):
     return f"{0x0A << 120 | number:032X}"
 
 
+def reasons(status):
+    """What is in the way, the most important first."""
+    return list(filter(None, [reason["text"] for reason in status["why"]] + [status["source"]["why"], status["broken"]]))
+
+
 def in_words(status):
     """Role, state and what is in the way, for people."""
     if status is None:
         return "silent"
-    reasons = [reason["text"] for reason in status["why"]] + [status["source"]["why"], status["broken"]]
-    return f"{status['role']}, {status['state']}, term {status['term']}: {'; '.join(filter(None, reasons)) or 'all well'}"
+    return f"{status['role']}, {status['state']}, term {status['term']}: {'; '.join(reasons(status)) or 'all well'}"
 
 
 class Cluster:
