@@ -22,7 +22,7 @@ enum dr_code lower_tree_open(struct lower_tree *tree, const int *root, unsigned 
         enum dr_code code = file_handle_at(root[i], "", &r->handle, err);
         if (code)
             return dr_within(err, "protected folder %u", i);
-        r->key = key_of(&r->handle, i);
+        tree->key[i] = key_of(&r->handle, i);
     }
     return DR_OK;
 }

@@ -11,13 +11,13 @@
 
 struct lower_root {
     int fd; /* the caller's */
-    struct mirror_key key;
     struct dr_file_handle handle;
 };
 
 struct lower_tree {
     unsigned paths;
     struct lower_root root[CAPTURE_PATHS_MAX];
+    struct mirror_key key[CAPTURE_PATHS_MAX]; /* of the roots */
 };
 
 enum dr_code lower_tree_open(struct lower_tree *tree, const int *root, unsigned paths,

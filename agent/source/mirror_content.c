@@ -52,7 +52,7 @@ static bool is_change(const struct record *r)
 
 void mirror_content_record(struct mirror_plan *plan, const struct record *r)
 {
-    struct mirror_key key = mirror_key_of(&r->file, r->path);
+    struct mirror_key key = mirror_key_of(plan, &r->file, r->path);
     struct mirror_object *object = is_change(r) ? mirror_table_find(&plan->table, &key) : NULL;
     if (is_change(r) && !object)
         return;

@@ -157,7 +157,7 @@ static void replaced(struct mirror_plan *plan, const struct record *r, const str
 static void renamed(struct mirror_plan *plan, const struct record *r, const struct mirror_name *from,
                     const struct mirror_name *to, const struct mirror_key *key)
 {
-    struct mirror_key stood = mirror_key_of(&r->other, r->path);
+    struct mirror_key stood = mirror_key_of(plan, &r->other, r->path);
     const struct mirror_object *object = mirror_table_find(&plan->table, key);
     bool was = object && placed(plan, from), is = kept(plan, to) != NULL;
     if (r->other.ino == r->file.ino && r->other.gen == r->file.gen)
@@ -179,7 +179,7 @@ static void renamed(struct mirror_plan *plan, const struct record *r, const stru
 static void exchanged(struct mirror_plan *plan, const struct record *r, const struct mirror_name *from,
                       const struct mirror_name *to, const struct mirror_key *key)
 {
-    struct mirror_key other = mirror_key_of(&r->other, r->path);
+    struct mirror_key other = mirror_key_of(plan, &r->other, r->path);
     const struct mirror_object *moved = mirror_table_find(&plan->table, key);
     const struct mirror_object *back = mirror_table_find(&plan->table, &other);
     bool moved_was = moved && placed(plan, from), back_was = back && placed(plan, to);
@@ -201,9 +201,9 @@ static void exchanged(struct mirror_plan *plan, const struct record *r, const st
 
 void mirror_names_record(struct mirror_plan *plan, const struct record *r)
 {
-    struct mirror_key key = mirror_key_of(&r->file, r->path);
-    struct mirror_name at = {mirror_key_of(&r->parent, r->path), record_name(r), r->name_len};
-    struct mirror_name to = {mirror_key_of(&r->parent2, r->path), record_name2(r), r->name2_len};
+    struct mirror_key key = mirror_key_of(plan, &r->file, r->path);
+    struct mirror_name at = {mirror_key_of(plan, &r->parent, r->path), record_name(r), r->name_len};
+    struct mirror_name to = {mirror_key_of(plan, &r->parent2, r->path), record_name2(r), r->name2_len};
     switch (r->op) {
     case RECORD_LINK: linked(plan, r, &at, &key); break;
     case RECORD_UNLINK:

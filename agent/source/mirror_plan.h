@@ -22,7 +22,7 @@ struct mirror_out {
 struct mirror_plan_config {
     struct mirror_out out;
     unsigned paths;
-    const struct mirror_key *root; /* `paths` of them */
+    const struct mirror_key *root; /* `paths` of them; they outlive the plan */
     bool empty;                    /* the target has nothing that would have to go */
     uint64_t position;             /* the first record that will come is position + 1 */
     uint64_t whole_max, extent;    /* 0: MIRROR_WHOLE_MAX, MIRROR_EXTENT */

@@ -30,8 +30,11 @@ static inline struct file_id mirror_id(const struct mirror_key *key)
     return (struct file_id){.ino = key->ino, .gen = key->gen, .birth = BIRTH_LOCAL};
 }
 
-static inline struct mirror_key mirror_key_of(const struct file_id *id, uint32_t path)
+/* The capture names the protected folder itself by the number of its path pair. */
+static inline struct mirror_key mirror_key_of(const struct mirror_plan *plan, const struct file_id *id, uint32_t path)
 {
+    if (id->birth == BIRTH_ROOT && id->ino < plan->config.paths)
+        return plan->config.root[id->ino];
     return (struct mirror_key){.ino = id->ino, .gen = id->gen, .path = path};
 }
 

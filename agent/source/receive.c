@@ -81,10 +81,7 @@ static enum dr_code say_welcome(struct conn *conn, const struct repl_hello *hell
                                 const struct receive_config *config, struct dr_error *err)
 {
     struct target_progress p;
-    target_progress(target, &p);
     enum dr_code code = check_hello(conn, hello, config, err);
-    if (!code && p.broken[0])
-        code = dr_fail(err, DR_BUSY, "the target has stopped: %s", p.broken);
     if (!code)
         code = take_over_position(hello, target, config, err);
     if (code)

@@ -45,10 +45,8 @@ static bool attributes(void *baton, const struct mirror_key *key, uint32_t type,
 enum dr_code stream_mirror_begin(struct session *s, bool empty, struct dr_error *err)
 {
     struct source *source = s->source;
-    struct mirror_key root[CAPTURE_PATHS_MAX];
-    for (unsigned i = 0; i < source->tree.paths; i++)
-        root[i] = source->tree.root[i].key;
-    struct mirror_plan_config config = {.out = {s, emit, look, attributes}, .paths = source->tree.paths, .root = root};
+    struct mirror_plan_config config = {.out = {s, emit, look, attributes}, .paths = source->tree.paths};
+    config.root = source->tree.key;
     config.empty = empty;
     config.position = s->position;
     struct mirror_crew_config crew = {&source->tree, &source->ids, source->feed.ring, source->bell, s->hashes};

@@ -34,7 +34,7 @@ unsigned model_random(struct model_source *source, unsigned below)
 
 static struct file_id id_of(int object)
 {
-    return (struct file_id){.ino = (uint64_t)object + 1};
+    return object ? (struct file_id){.ino = (uint64_t)object + 1} : (struct file_id){.birth = BIRTH_ROOT};
 }
 
 /* ---- locks ---- */

@@ -22,12 +22,12 @@ void model_target_init(struct model_target *target)
 
 static int number(const struct file_id *id)
 {
-    return (int)id->ino - 1;
+    return id->birth == BIRTH_ROOT ? 0 : (int)id->ino - 1;
 }
 
 static bool knows(const struct model_target *target, const struct file_id *id)
 {
-    return id->ino >= 1 && id->ino <= MODEL_LIVE && target->known[number(id)];
+    return number(id) >= 0 && number(id) < MODEL_LIVE && target->known[number(id)];
 }
 
 static int *slot(struct model_target *target, const struct file_id *parent, const char *name)

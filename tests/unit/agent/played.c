@@ -93,6 +93,13 @@ static struct file_id id_at(int dir, const char *name)
     return file_handle_id(&handle);
 }
 
+/* As a capture names it: the protected folder itself has the number of its path pair. */
+static struct file_id folder_id(const struct played *p, int dir)
+{
+    struct file_id id = id_at(dir, ""), root = id_at(p->root, "");
+    return file_id_equal(&id, &root) ? (struct file_id){.birth = BIRTH_ROOT} : id;
+}
+
 static int64_t ns(const struct timespec *t)
 {
     return t->tv_sec * 1000000000ll + t->tv_nsec;
@@ -196,7 +203,8 @@ static void spot_open(struct spot *spot, struct player *player)
 
 static struct record about(const struct spot *spot, enum record_op op)
 {
-    struct record r = {.op = (uint16_t)op, .file = id_at(spot->dir, spot->name), .parent = id_at(spot->dir, "")};
+    struct record r = {
+        .op = (uint16_t)op, .file = id_at(spot->dir, spot->name), .parent = folder_id(spot->player->played, spot->dir)};
     struct stat st;
     must(fstatat(spot->dir, spot->name, &st, AT_SYMLINK_NOFOLLOW) == 0, "fstatat");
     fill(&r, &st);
@@ -331,7 +339,7 @@ static void move(struct spot *spot, struct spot *to, unsigned flags)
     }
     if (renameat2(spot->dir, spot->name, to->dir, to->name, flags) != 0)
         return; /* not empty, or into itself */
-    r.parent2 = id_at(to->dir, "");
+    r.parent2 = folder_id(spot->player->played, to->dir);
     r.parent_mtime_ns = mtime_of(spot->dir);
     r.parent2_mtime_ns = mtime_of(to->dir);
     commit(spot->player->played, &r, spot->name, to->name, NULL);

@@ -24,6 +24,19 @@ static void must(bool good, const char *what)
     abort();
 }
 
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+    (void)st;
+    (void)type;
+    (void)ftw;
+    return remove(path);
+}
+
+static void remove_all(const char *path)
+{
+    must(access(path, F_OK) != 0 || nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS) == 0, "cannot clean up");
+}
+
 /* ---- the target's side ---- */
 
 static enum dr_code serve_conn(struct rig *rig, enum lane lane, struct conn *conn, struct dr_error *err)
@@ -98,6 +111,20 @@ static void *listen_thread(void *baton)
     }
 }
 
+void rig_target_wipe(struct rig *rig, bool data)
+{
+    char state[128];
+    snprintf(state, sizeof state, "%s/state", rig->base);
+    remove_all(state);
+    if (!data)
+        return;
+    if (rig->target_root >= 0)
+        close(rig->target_root);
+    remove_all(rig->target_folder);
+    must(mkdir(rig->target_folder, 0755) == 0, "mkdir");
+    rig->target_root = open(rig->target_folder, O_RDONLY | O_DIRECTORY);
+}
+
 void rig_target_start(struct rig *rig)
 {
     static const enum lane lanes[2] = {LANE_REPLICATION, LANE_MIRROR};
@@ -147,15 +174,22 @@ void rig_target_stop(struct rig *rig)
 void rig_source_start(struct rig *rig, term_no term)
 {
     struct dr_error err;
-    struct source_feed feed = played_feed(&rig->played);
     struct source_config config = {.rule = rig->receive.rule, .self = MEMBER_A, .term = term, .tls = rig->source_tls};
     config.peer = pki_beta;
     config.address = "127.0.0.1";
     config.replication_port = rig->listener[0].port;
     config.mirror_port = rig->listener[1].port;
     config.idmap = rig->idmap;
-    ring_set_term(rig->played.ring, term);
-    if (source_start_feed(&rig->source, &config, &feed, &err) != DR_OK)
+    config.capture = rig->capture;
+    enum dr_code code;
+    if (rig->capture) {
+        code = source_start(&rig->source, &config, &err);
+    } else {
+        struct source_feed feed = played_feed(&rig->played);
+        ring_set_term(rig->played.ring, term);
+        code = source_start_feed(&rig->source, &config, &feed, &err);
+    }
+    if (code != DR_OK)
         must(false, err.text);
 }
 
@@ -167,21 +201,15 @@ void rig_source_stop(struct rig *rig)
 
 /* ---- all of it ---- */
 
-void rig_open(struct rig *rig, size_t ring_size)
+static void open_rest(struct rig *rig)
 {
     struct dr_error err;
     char path[128];
-    memset(rig, 0, sizeof *rig);
-    strcpy(rig->base, "/var/tmp/drrig.XXXXXX");
-    must(mkdtemp(rig->base) != NULL, "mkdtemp");
     pthread_mutex_init(&rig->lock, NULL);
     pki_make(&rig->pki);
     rig->source_tls = pki_node(&rig->pki, "alpha", &pki_alpha);
     rig->target_tls = pki_node(&rig->pki, "beta", &pki_beta);
-    played_open(&rig->played, rig->base, ring_size);
     snprintf(rig->target_folder, sizeof rig->target_folder, "%s/target", rig->base);
-    must(mkdir(rig->target_folder, 0755) == 0, "mkdir");
-    rig->target_root = open(rig->target_folder, O_RDONLY | O_DIRECTORY);
     snprintf(path, sizeof path, "%s/idmap", rig->base);
     if (idmap_open(&rig->idmap, path, MEMBER_A, &err) != DR_OK)
         must(false, err.text);
@@ -190,15 +218,32 @@ void rig_open(struct rig *rig, size_t ring_size)
     rig->receive.peer = pki_alpha;
     rig->receive.term = 1;
     rig->receive.paths = 1;
+    rig->target_root = -1;
+    rig_target_wipe(rig, true);
     rig_target_start(rig);
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+static void open_base(struct rig *rig)
 {
-    (void)st;
-    (void)type;
-    (void)ftw;
-    return remove(path);
+    memset(rig, 0, sizeof *rig);
+    strcpy(rig->base, "/var/tmp/drrig.XXXXXX");
+    must(mkdtemp(rig->base) != NULL, "mkdtemp");
+}
+
+void rig_open(struct rig *rig, size_t ring_size)
+{
+    open_base(rig);
+    played_open(&rig->played, rig->base, ring_size);
+    snprintf(rig->source_folder, sizeof rig->source_folder, "%s", rig->played.folder);
+    open_rest(rig);
+}
+
+void rig_open_capture(struct rig *rig, struct capture_link *capture)
+{
+    open_base(rig);
+    rig->capture = capture;
+    snprintf(rig->source_folder, sizeof rig->source_folder, "/proc/self/fd/%d", capture_info(capture)->root[0]);
+    open_rest(rig);
 }
 
 void rig_close(struct rig *rig)
@@ -210,19 +255,25 @@ void rig_close(struct rig *rig)
         close(rig->listener[i].socket);
     idmap_close(rig->idmap);
     close(rig->target_root);
-    played_close(&rig->played);
+    if (!rig->capture)
+        played_close(&rig->played);
     tls_destroy(rig->source_tls);
     tls_destroy(rig->target_tls);
     pki_remove(&rig->pki);
     pthread_mutex_destroy(&rig->lock);
-    must(nftw(rig->base, remove_one, 16, FTW_DEPTH | FTW_PHYS) == 0, "cannot clean up");
+    remove_all(rig->base);
 }
 
 bool rig_level(struct rig *rig, msec limit)
 {
+    return rig_has(rig, ring_tail(rig->played.ring), limit);
+}
+
+bool rig_has(struct rig *rig, uint64_t seq, msec limit)
+{
     struct dr_error err;
     struct source_status status;
-    if (source_drain(rig->source, ring_tail(rig->played.ring), limit, &err) == DR_OK)
+    if (source_drain(rig->source, seq, limit, &err) == DR_OK)
         return true;
     source_status(rig->source, &status);
     fprintf(stderr, "rig: %s; the source says: %s; the target: %s\n", err.text, status.why, rig->last.text);
@@ -241,5 +292,5 @@ int rig_differences(struct rig *rig)
     struct tree_compare options = {.most = 10, .say = say};
     if (target_finish(rig->target, &err) != DR_OK)
         must(false, err.text);
-    return tree_compare(rig->played.folder, rig->target_folder, &options);
+    return tree_compare(rig->source_folder, rig->target_folder, &options);
 }

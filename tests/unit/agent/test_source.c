@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define RING  (64u << 20)
+#define RING  (256u << 20)
 #define LIMIT 60000
 
 static void play(struct rig *rig, uint64_t seed, unsigned changes)
