@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SEEDS_DEFAULT 4000
+#define SEEDS_DEFAULT 10000
 #define BATCH         250
 
 struct options {

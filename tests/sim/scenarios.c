@@ -114,6 +114,23 @@ static bool planned_switch(struct sim *s)
     return there && master(s) == &s->host[0] && has_address(s, 0) && s->demotions == 0;
 }
 
+/* A handed over once and is master again. That it grants its vote when it has stood still is no hand-over. */
+static bool an_old_hand_over_counts_no_more(struct sim *s)
+{
+    if (!planned_switch(s))
+        return false;
+    wait(s, 10 * SECOND);
+    host_crash(s, &s->host[WITNESS], false);
+    host_stall(s, &s->host[0], 2300000);
+    usec until = s->now + 10 * SECOND;
+    while (s->now < until && s->host[1].ha.mode != HA_TAKING)
+        wait(s, 1000);
+    usec granted = s->now;
+    while (s->now < until && !s->host[1].mount_rw)
+        wait(s, 1000);
+    return s->now < until && s->now - granted >= 490000;
+}
+
 static bool failed_release_is_undone(struct sim *s)
 {
     s->plan.config[0].script_timeout = 200;
@@ -295,6 +312,7 @@ const struct scenario scenarios[] = {
     {"the arbiter dies: the master stays (Q-23)", witness_lost},
     {"the slave dies: the master stays (B5.1.2-23)", slave_lost},
     {"a planned switch there and back (V1-01, V1-02)", planned_switch},
+    {"a vote from a master that stood still is no hand-over", an_old_hand_over_counts_no_more},
     {"a hand-over that fails is undone (B5.1.2-62)", failed_release_is_undone},
     {"the master is stopped: the other does not change (B5.1.3-18)", stopped_master},
     {"not in step: only a forced switch takes over (B5.1.2-35, -36)", manual_only},
