@@ -16,6 +16,7 @@
 
 #define WINDOW_DATA  (256u << 10)
 #define WINDOW_SMALL (16u << 10)
+#define PART_MIN     (1u << 10)
 
 /* The acceptor's first frame. In TLS 1.3 the dialler is through before its certificate was looked at; so it waits for
  * these words, and learns here that it was refused, or that it called the wrong port. */
@@ -72,7 +73,7 @@ static size_t part_max(struct conn *conn)
     uint64_t part = atomic_load(&conn->rate) / 20;
     if (part == 0 || part > WINDOW_DATA)
         return WINDOW_DATA;
-    return part < WINDOW_SMALL ? WINDOW_SMALL : part;
+    return part < PART_MIN ? PART_MIN : part;
 }
 
 static enum dr_code send_paced(struct conn *conn, const void *bytes, size_t size, msec limit, struct dr_error *err)
@@ -130,13 +131,13 @@ static enum dr_code room(struct conn *conn, uint8_t **bytes, size_t *have, size_
     return dr_fail(err, DR_FULL, "no memory for a frame of %zu bytes from %s", need, conn->name);
 }
 
-/* Goes on where the last call stopped. */
-static enum dr_code read_on(struct conn *conn, uint8_t *bytes, size_t *got, size_t size, msec deadline,
+/* Goes on where the last call stopped; `limit` counts anew with every part that comes. */
+static enum dr_code read_on(struct conn *conn, uint8_t *bytes, size_t *got, size_t size, msec limit,
                             struct dr_error *err)
 {
     while (*got < size) {
         size_t part;
-        if (channel_read(conn->channel, bytes + *got, size - *got, &part, deadline, err) != DR_OK)
+        if (channel_read(conn->channel, bytes + *got, size - *got, &part, deadline_after(limit), err) != DR_OK)
             return err->code;
         *got += part;
     }
@@ -163,15 +164,14 @@ static enum dr_code spoiled(struct conn *conn, struct dr_error *err)
 
 enum dr_code conn_receive(struct conn *conn, struct frame *frame, msec limit, struct dr_error *err)
 {
-    msec deadline = deadline_after(limit);
     if (conn->head_got < FRAME_HEAD) {
-        if (read_on(conn, conn->head_bytes, &conn->head_got, FRAME_HEAD, deadline, err) != DR_OK)
+        if (read_on(conn, conn->head_bytes, &conn->head_got, FRAME_HEAD, limit, err) != DR_OK)
             return err->code;
         if (prepare(conn, err) != DR_OK)
             return spoiled(conn, err);
     }
     bool packed = conn->head.flags & FRAME_LZ4;
-    if (read_on(conn, packed ? conn->wire : conn->body, &conn->wire_got, conn->head.wire, deadline, err) != DR_OK)
+    if (read_on(conn, packed ? conn->wire : conn->body, &conn->wire_got, conn->head.wire, limit, err) != DR_OK)
         return err->code;
     conn->head_got = conn->wire_got = 0;
     if (packed && frame_unpack(conn->body, &conn->head, conn->wire, err) != DR_OK)

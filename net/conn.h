@@ -47,7 +47,8 @@ void conn_limit(struct conn *conn, uint64_t bytes_per_second);
  * has it, or DR_TIMEOUT after `limit` without any progress. */
 enum dr_code conn_send(struct conn *conn, uint8_t type, const struct piece *pieces, unsigned count, msec limit,
                        struct dr_error *err) DR_MUST_USE;
-/* Waits at most `limit` (0 = only what is there already) for one whole frame: DR_TIMEOUT, DR_CLOSED, DR_PROTOCOL. */
+/* Waits for one whole frame, at most `limit` without a byte of it (0 = only what is there already): DR_TIMEOUT,
+ * DR_CLOSED, DR_PROTOCOL. After DR_TIMEOUT the next call goes on within the frame. */
 enum dr_code conn_receive(struct conn *conn, struct frame *frame, msec limit, struct dr_error *err) DR_MUST_USE;
 
 /* Bytes of bodies (before compression) and on the wire, since the start. */

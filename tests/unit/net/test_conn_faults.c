@@ -110,6 +110,32 @@ static void a_frame_in_parts_is_put_together(void)
     rogue_close(&r);
 }
 
+static void *rogue_trickles(void *argument)
+{
+    struct rogue *r = argument;
+    rogue_heads(r, 5, 0, 5);
+    for (int i = 0; i < 5; i++) {
+        usleep(300000);
+        rogue_says(r, &"slow!"[i], 1);
+    }
+    return NULL;
+}
+
+/* A large frame on a slow line, or under a low limit of its rate: the peer is not silent. */
+static void a_slow_frame_is_waited_for(void)
+{
+    struct rogue r;
+    struct frame frame;
+    struct dr_error err = {.text = ""};
+    pthread_t thread;
+    rogue_open(&r);
+    pthread_create(&thread, NULL, rogue_trickles, &r);
+    CU_ASSERT_EQUAL(conn_receive(r.conn, &frame, 1000, &err), DR_OK);
+    CU_ASSERT_STRING_EQUAL(err.text, "");
+    pthread_join(thread, NULL);
+    rogue_close(&r);
+}
+
 static void a_peer_that_leaves_is_noticed(void)
 {
     struct rogue r;
@@ -263,6 +289,7 @@ int main(void)
 {
     CU_TestInfo cases[] = {
         {"a frame in parts is put together", a_frame_in_parts_is_put_together},
+        {"a slow frame is waited for", a_slow_frame_is_waited_for},
         {"a peer that leaves is noticed", a_peer_that_leaves_is_noticed},
         {"a peer that leaves within a frame is noticed", a_peer_that_leaves_within_a_frame_is_noticed},
         {"too large a frame is refused", too_large_a_frame_is_refused},
