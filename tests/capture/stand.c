@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -38,8 +39,10 @@ void stand_serve(struct stand *s, size_t memory)
     enum dr_code code = DR_NOT_FOUND;
     fflush(stdout);
     s->server = fork();
-    if (s->server == 0)
+    if (s->server == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that is ended leaves nothing behind */
         serve(s, memory);
+    }
     for (int waited = 0; code != DR_OK && waited < LIMIT_MS; waited += 10) {
         usleep(10000);
         code = capture_attach(&s->link, s->socket, &err);

@@ -255,5 +255,5 @@ int main(void)
 {
     CU_TestInfo cases[] = {{"records, played back in order, explain the folder", records_explain_the_folder},
                            CU_TEST_INFO_NULL};
-    return unit_run("capture replay", cases);
+    return unit_run("capture records", cases);
 }
