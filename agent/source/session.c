@@ -3,8 +3,8 @@
 #include "agent/source/source_parts.h"
 #include "core/ring.h"
 #include "platform/clock.h"
+#include "platform/host.h"
 
-#include <openssl/rand.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -161,11 +161,10 @@ static enum dr_code talk(struct session *s, struct dr_error *err)
 /* A broken ring begins a new stream before we say what we have. */
 static enum dr_code mend(struct source *source, struct dr_error *err)
 {
-    uint64_t stream = 0;
+    uint64_t stream;
     if (!ring_broken(source->feed.ring, NULL, 0))
         return DR_OK;
-    if (RAND_bytes((unsigned char *)&stream, sizeof stream) != 1)
-        return dr_fail(err, DR_IO, "no random numbers from the system");
+    host_random(&stream, sizeof stream);
     return source->feed.restart(source->feed.baton, stream | 1, err);
 }
 
