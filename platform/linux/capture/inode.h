@@ -60,8 +60,8 @@ struct inode *inode_of(struct inode_table *table, uint64_t number);
 struct inode *inode_get(struct inode_table *table, const struct dr_file_handle *handle, mode_t mode);
 /* Gives references back; an object that has none left is forgotten. */
 void inode_put(struct inode_table *table, struct inode *inode, uint64_t lookups);
-/* Calls `visit` for every known node. The table may change meanwhile. */
-void inode_each(struct inode_table *table, void (*visit)(void *baton, const struct inode *inode), void *baton);
+/* Calls `visit` for every known node, and holds it meanwhile. The table may change. */
+void inode_each(struct inode_table *table, void (*visit)(void *baton, struct inode *inode), void *baton);
 
 /* The lower descriptor, kept open until inode_unpin; -errno. Regular files and folders are really opened, files
  * read-write where that is possible (`write`: only if it is); all else with O_PATH. */

@@ -12,10 +12,10 @@
 
 struct mount {
     const char *folder;
-    unsigned path; /* its number in the rule */
-    int fuse;      /* this mount's /dev/fuse */
-    int lower;     /* the folder below the cover, through a mount of our own */
-    uint32_t minor;
+    unsigned path;          /* its number in the rule */
+    int fuse;               /* this mount's /dev/fuse */
+    int lower;              /* the folder below the cover, through a mount of our own */
+    _Atomic uint32_t minor; /* of the protocol, as agreed on */
     bool extended_setxattr;
     _Atomic bool gone; /* unmounted */
     struct inode_table inodes;
@@ -35,7 +35,6 @@ struct session {
     struct journal journal;
     unsigned paths;
     struct mount mount[CAPTURE_PATHS_MAX];
-    unsigned dev_fuse; /* descriptors opened so far; see mount.c */
 
     pthread_mutex_t lead;  /* whoever reads /dev/fuse holds it */
     struct record *spare;  /* room in the ring for the next WRITE; under `lead` */

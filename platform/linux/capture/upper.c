@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 /* A mount whose process died answers ENOTCONN to everything. */
@@ -98,26 +97,4 @@ void upper_drop(struct mount *m)
         close(m->fuse);
     if (m->lower >= 0)
         close(m->lower);
-}
-
-/* ---- what the kernel believes ---- */
-
-static int notify(const struct mount *m, int code, const void *body, size_t length)
-{
-    struct fuse_out_header head = {.len = (uint32_t)(sizeof head + length), .error = code};
-    struct iovec parts[] = {{&head, sizeof head}, {(void *)(uintptr_t)body, length}};
-    return writev(m->fuse, parts, 2) < 0 ? -errno : 0;
-}
-
-/* Attributes and pages. ENOENT: the kernel does not hold it any more. */
-static void forget_inode(void *baton, const struct inode *inode)
-{
-    struct fuse_notify_inval_inode_out out = {.ino = inode->number, .off = 0, .len = 0};
-    (void)notify(baton, FUSE_NOTIFY_INVAL_INODE, &out, sizeof out);
-}
-
-void upper_forget(struct mount *m)
-{
-    (void)notify(m, ABI_NOTIFY_INC_EPOCH, NULL, 0);
-    inode_each(&m->inodes, forget_inode, m);
 }
