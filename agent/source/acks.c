@@ -34,6 +34,10 @@ static void take(struct session *s, const struct repl_ack *ack)
         source->status.durable = ack->durable;
         source->status.applied = ack->applied;
     }
+    if (ack->frame > 0 && !s->begun) {
+        s->begun = true;
+        source_ring_bell(source);
+    }
     ring_release(source->feed.ring, releasable(s, ack));
     pthread_cond_broadcast(&source->moved);
     pthread_mutex_unlock(&source->lock);

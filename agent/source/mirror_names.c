@@ -31,13 +31,20 @@ static bool placed(const struct mirror_plan *plan, const struct mirror_name *at)
     return note && note->present;
 }
 
-/* The name was assigned by a record: a listing that is under way does not count for it. */
-static void note(struct mirror_plan *plan, const struct mirror_name *at, bool present)
+/* The name was assigned by a record: a listing that is under way does not count for it. If the target does not get the
+ * record itself (not `passed`), it has to be told of the folder's time. */
+static void note(struct mirror_plan *plan, const struct mirror_name *at, bool present, bool passed)
 {
     struct mirror_object *folder = kept(plan, at);
     if (!folder)
         return;
     mirror_touch_attr(folder);
+    if (!passed && at->folder_mtime_ns) {
+        struct record head = mirror_piece(plan, RECORD_MIRROR_ATTR, &folder->key);
+        head.set = RECORD_SET_MTIME;
+        head.mtime_ns = at->folder_mtime_ns;
+        mirror_emit(plan, &head, NULL, NULL);
+    }
     if (folder->listed == FOLDER_LISTING && !name_set_put(&listing_of(folder)->names, at->name, at->length, present))
         plan->failed = true;
 }
@@ -100,7 +107,7 @@ static void place(struct mirror_plan *plan, const struct mirror_name *at, const 
         mirror_give_name(plan, at, &entry);
     else if (former && placed(plan, at))
         park(plan, at, former);
-    note(plan, at, there);
+    note(plan, at, there, false);
 }
 
 /* A new object is complete by its record: there is nothing to read. */
@@ -110,7 +117,7 @@ static void created(struct mirror_plan *plan, const struct record *r, const stru
     if (!kept(plan, at))
         return;
     pass(plan, r);
-    note(plan, at, true);
+    note(plan, at, true, true);
     if (mirror_table_find(&plan->table, key))
         return;
     struct mirror_object *object = mirror_table_add(&plan->table, key, r->mode & S_IFMT);
@@ -129,7 +136,7 @@ static void linked(struct mirror_plan *plan, const struct record *r, const struc
         return;
     if (mirror_table_find(&plan->table, key)) {
         pass(plan, r);
-        note(plan, at, true);
+        note(plan, at, true, true);
     } else {
         place(plan, at, key, NULL);
     }
@@ -139,9 +146,10 @@ static void unlinked(struct mirror_plan *plan, const struct record *r, const str
                      const struct mirror_key *key)
 {
     struct mirror_object *object = mirror_table_find(&plan->table, key);
-    if (object && placed(plan, at))
+    bool passed = object && placed(plan, at);
+    if (passed)
         pass(plan, r);
-    note(plan, at, false);
+    note(plan, at, false, passed);
     if (object && (r->op == RECORD_RMDIR || r->links == 0))
         mirror_forget(plan, object);
 }
@@ -166,9 +174,9 @@ static void renamed(struct mirror_plan *plan, const struct record *r, const stru
         pass(plan, r);
     else if (was)
         park(plan, from, object);
-    note(plan, from, false);
+    note(plan, from, false, was && is);
     if (was && is)
-        note(plan, to, true);
+        note(plan, to, true, true);
     else if (is)
         place(plan, to, key, &stood);
     replaced(plan, r, &stood);
@@ -185,8 +193,8 @@ static void exchanged(struct mirror_plan *plan, const struct record *r, const st
     bool moved_was = moved && placed(plan, from), back_was = back && placed(plan, to);
     if (moved_was && back_was) {
         pass(plan, r);
-        note(plan, from, true);
-        note(plan, to, true);
+        note(plan, from, true, true);
+        note(plan, to, true, true);
         return;
     }
     if (moved_was)
@@ -202,8 +210,9 @@ static void exchanged(struct mirror_plan *plan, const struct record *r, const st
 void mirror_names_record(struct mirror_plan *plan, const struct record *r)
 {
     struct mirror_key key = mirror_key_of(plan, &r->file, r->path);
-    struct mirror_name at = {mirror_key_of(plan, &r->parent, r->path), record_name(r), r->name_len};
-    struct mirror_name to = {mirror_key_of(plan, &r->parent2, r->path), record_name2(r), r->name2_len};
+    struct mirror_name at = {mirror_key_of(plan, &r->parent, r->path), record_name(r), r->name_len, r->parent_mtime_ns};
+    struct mirror_name to = {mirror_key_of(plan, &r->parent2, r->path), record_name2(r), r->name2_len,
+                             r->parent2_mtime_ns};
     switch (r->op) {
     case RECORD_LINK: linked(plan, r, &at, &key); break;
     case RECORD_UNLINK:

@@ -83,7 +83,7 @@ static void place_list(struct mirror_plan *plan, struct mirror_job *job, struct 
         emit_names(plan, job, reading);
     for (unsigned i = 0; i < job->entries; i++) {
         const struct mirror_entry *entry = &job->entry[i];
-        struct mirror_name at = {reading->key, entry->name, entry->name_len};
+        struct mirror_name at = {reading->key, entry->name, entry->name_len, 0};
         if (untouched(reading, entry))
             mirror_give_name(plan, &at, entry);
     }

@@ -23,6 +23,7 @@ struct mirror_name {
     struct mirror_key parent;
     const char *name;
     size_t length;
+    int64_t folder_mtime_ns; /* after the change; 0 = unknown */
 };
 
 static inline struct file_id mirror_id(const struct mirror_key *key)

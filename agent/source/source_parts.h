@@ -36,6 +36,7 @@ struct session {
     struct conn *conn, *hashes;
     pthread_t acks;
     struct dr_error dead; /* under the lock: why the acks ended */
+    bool begun;           /* under the lock: the target has taken a frame of this session */
     uint64_t stream;
     uint64_t position; /* last record that was put into a frame */
     struct frame_out out;

@@ -106,6 +106,15 @@ static enum dr_code place_done(struct session *s, bool *worked, struct dr_error 
     return DR_OK;
 }
 
+/* Questions for hashes go by another connection: they must not overtake the first frame of the mirror. */
+static bool may_ask(struct session *s)
+{
+    pthread_mutex_lock(&s->source->lock);
+    bool begun = s->begun;
+    pthread_mutex_unlock(&s->source->lock);
+    return begun || !s->hashes;
+}
+
 static void ask_more(struct session *s, bool *worked)
 {
     struct mirror_job *job;
@@ -147,7 +156,8 @@ enum dr_code stream_mirror_work(struct session *s, bool *worked, struct dr_error
     enum dr_code code = place_done(s, worked, err);
     if (code)
         return code;
-    ask_more(s, worked);
+    if (may_ask(s))
+        ask_more(s, worked);
     count(s);
     if (mirror_plan_failed(s->plan))
         return dr_fail(err, DR_FULL, "no memory for a mirror");

@@ -71,6 +71,7 @@ static void *conn_thread(void *baton)
     serve_conn(rig, served.lane, conn, &err);
     conn_shut(conn);
     pthread_mutex_lock(&rig->lock);
+
     rig->last = err;
     pthread_mutex_unlock(&rig->lock);
     return NULL;
