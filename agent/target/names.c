@@ -76,37 +76,66 @@ static bool find_entry(struct place *p, const struct file_id *local)
     return d != NULL;
 }
 
-static enum dr_code find_place(struct tree *t, const struct held *folder, struct place *p, struct dr_error *err)
+static enum dr_code find_place(struct tree *t, uint32_t path, int folder, const struct file_id *local, struct place *p,
+                               struct dr_error *err)
 {
-    p->parent = openat(folder->fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (p->parent < 0 && limbo_parent(&t->limbo, folder->path, &folder->local, &p->parent, err))
+    p->parent = openat(folder, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (p->parent < 0 && limbo_parent(&t->limbo, path, local, &p->parent, err))
         return err->code;
-    if (find_entry(p, &folder->local))
+    if (find_entry(p, local))
         return DR_OK;
     close(p->parent);
-    return dr_fail(err, DR_IO, "cannot find the name of a folder (inode %llu)", (unsigned long long)folder->local.ino);
+    return dr_fail(err, DR_IO, "cannot find the name of a folder (inode %llu)", (unsigned long long)local->ino);
 }
 
-/* A folder goes to limbo so that what lies above it may be moved below it. */
-static enum dr_code lift(struct tree *t, const struct held *folder, struct dr_error *err)
+/* A folder that may wait in limbo: the log in hand gives it a name again. */
+static bool comes_again(struct tree *t, const struct file_id *local)
 {
-    struct place p;
-    enum dr_code code = find_place(t, folder, &p, err);
-    if (code)
-        return code;
-    code = limbo_take(&t->limbo, folder->path, p.parent, p.name, &folder->local, err);
-    close(p.parent);
+    struct file_id id = idmap_name(t->idmap, local);
+    const uint64_t *last = table_find(&t->placed_last, &id);
+    return !t->replaying || (last && *last > t->seq);
+}
+
+/* One of the folders from (p->parent, p->name), which is `local`, up to `top` goes to limbo. */
+static enum dr_code lift_from(struct tree *t, uint32_t path, struct place *p, struct file_id local,
+                              const struct file_id *top, struct dr_error *err)
+{
+    while (!comes_again(t, &local)) {
+        struct dr_file_handle handle;
+        int folder = p->parent;
+        enum dr_code code = file_handle_at(folder, "", &handle, err);
+        local = file_handle_id(&handle);
+        if (!code && file_id_equal(&local, top))
+            code = dr_fail(err, DR_CORRUPT,
+                           "the log moves a folder below itself: it and the folder do not belong together");
+        if (!code)
+            code = find_place(t, path, folder, &local, p, err);
+        close(folder);
+        if (code)
+            return code;
+    }
+    enum dr_code code = limbo_take(&t->limbo, path, p->parent, p->name, &local, err);
+    close(p->parent);
     return code;
 }
 
+/* `top` shall move into a folder that is below it now. As it was not below it at that moment, one of those in between
+ * is ahead of the record in hand, and comes to its place later: that one goes to limbo. */
+static enum dr_code lift(struct tree *t, const struct held *folder, const struct file_id *top, struct dr_error *err)
+{
+    struct place p;
+    enum dr_code code = find_place(t, folder->path, folder->fd, &folder->local, &p, err);
+    return code ? code : lift_from(t, folder->path, &p, folder->local, top, err);
+}
+
 static enum dr_code rename_into(struct tree *t, int from, const char *name, const struct held *to, const char *name2,
-                                struct dr_error *err)
+                                const struct held *file, struct dr_error *err)
 {
     if (renameat(from, name, to->fd, name2) == 0)
         return DR_OK;
     if (errno != EINVAL)
         return refused(err, "rename", name2);
-    enum dr_code code = lift(t, to, err);
+    enum dr_code code = lift(t, to, &file->local, err);
     if (!code && renameat(from, name, to->fd, name2) != 0)
         code = refused(err, "rename", name2);
     return code;
@@ -116,10 +145,10 @@ static enum dr_code move_folder(struct tree *t, const struct held *to, const cha
                                 struct dr_error *err)
 {
     struct place p;
-    enum dr_code code = find_place(t, file, &p, err);
+    enum dr_code code = find_place(t, file->path, file->fd, &file->local, &p, err);
     if (code)
         return code;
-    code = rename_into(t, p.parent, p.name, to, name, err);
+    code = rename_into(t, p.parent, p.name, to, name, file, err);
     close(p.parent);
     return code;
 }
@@ -138,7 +167,7 @@ enum dr_code names_place(struct tree *t, const struct held *folder, const char *
         return code;
     code = limbo_give(&t->limbo, folder->path, &file->local, folder->fd, name, err);
     if (code == DR_REFUSED) { /* the folder is below the file, which is in limbo */
-        code = lift(t, folder, err);
+        code = lift(t, folder, &file->local, err);
         if (!code)
             code = limbo_give(&t->limbo, folder->path, &file->local, folder->fd, name, err);
     }
@@ -201,9 +230,9 @@ static enum dr_code rename_now(struct tree *t, const struct move *m, const struc
         return code;
     if (errno == ENOTEMPTY || errno == EEXIST) {
         code = names_clear(t, m->to, m->name2, there, err);
-        return code ? code : rename_into(t, m->from->fd, m->name, m->to, m->name2, err);
+        return code ? code : rename_into(t, m->from->fd, m->name, m->to, m->name2, m->file, err);
     }
-    return errno == EINVAL ? rename_into(t, m->from->fd, m->name, m->to, m->name2, err)
+    return errno == EINVAL ? rename_into(t, m->from->fd, m->name, m->to, m->name2, m->file, err)
                            : refused(err, "rename", m->name);
 }
 

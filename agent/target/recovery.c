@@ -97,19 +97,46 @@ enum dr_code recovery_lost(struct target *t, struct dr_error *err)
 
 /* ---- recovery ---- */
 
+static enum dr_code next_record(struct target *t, struct cursor *c, struct record *r, const uint8_t **body,
+                                struct dr_error *err)
+{
+    if (!record_decode(c, r, body))
+        return dr_fail(err, DR_CORRUPT, "the log below %s holds what is no record: remove it, and mirror again",
+                       t->state);
+    return change_check(r, t->config.paths, err);
+}
+
+/* Files and folders alike: what a rename says about its file does not tell. */
+static enum dr_code note_places(void *baton, const struct chunk *k, struct dr_error *err)
+{
+    struct target *t = baton;
+    struct cursor c = cursor_reading(k->bytes, k->size);
+    struct record r;
+    const uint8_t *body;
+    while (cursor_left(&c)) {
+        enum dr_code code = next_record(t, &c, &r, &body, err);
+        if (code)
+            return code;
+        if (r.op != RECORD_RENAME && r.op != RECORD_EXCHANGE && r.op != RECORD_RMDIR)
+            continue;
+        bool noted = table_put(&t->tree.placed_last, &r.file, r.seq);
+        if (!noted || (r.other.ino && !table_put(&t->tree.placed_last, &r.other, r.seq)))
+            return dr_fail(err, DR_FULL, "no memory to replay the log");
+    }
+    return DR_OK;
+}
+
 static enum dr_code replay_chunk(void *baton, const struct chunk *k, struct dr_error *err)
 {
     struct target *t = baton;
     struct cursor c = cursor_reading(k->bytes, k->size);
+    struct record r;
+    const uint8_t *body;
     while (cursor_left(&c)) {
-        struct record r;
-        const uint8_t *body;
-        if (!record_decode(&c, &r, &body))
-            return dr_fail(err, DR_CORRUPT, "the log below %s holds what is no record: remove it, and mirror again",
-                           t->state);
-        if (r.seq <= t->applied)
+        enum dr_code code = next_record(t, &c, &r, &body, err);
+        if (!code && r.seq <= t->applied)
             continue;
-        enum dr_code code = change_check(&r, t->config.paths, err);
+        t->tree.seq = r.seq;
         if (!code)
             code = work_apply(t, &r, body, err);
         if (code)
@@ -126,7 +153,10 @@ static enum dr_code replay(struct target *t, struct dr_error *err)
     uint64_t from = t->applied;
     t->tree.replaying = true;
     t->tree.now = clock_now();
-    enum dr_code code = journal_replay(t->log, t->saved.stream, t->saved.seq, replay_chunk, t, err);
+    enum dr_code code = journal_replay(t->log, t->saved.stream, t->saved.seq, note_places, t, err);
+    if (!code)
+        code = journal_replay(t->log, t->saved.stream, t->saved.seq, replay_chunk, t, err);
+    table_clear(&t->tree.placed_last);
     if (!code && t->tree.stand_ins.used)
         code =
             dr_fail(err, DR_CORRUPT,

@@ -31,6 +31,7 @@ void tree_close(struct tree *t)
     limbo_close(&t->limbo);
     own_close(&t->own);
     table_clear(&t->stand_ins);
+    table_clear(&t->placed_last);
     free(t->listing.bytes);
     for (unsigned i = 0; i < t->paths; i++)
         table_clear(&t->folder_mtimes[i]);

@@ -30,7 +30,9 @@ struct tree {
     struct table folder_mtimes[CAPTURE_PATHS_MAX]; /* folder -> the mtime it shall have once settled */
     bool mixed;                                    /* a mirror is under way: an unknown id is what its pieces bring */
     bool replaying;                                /* the folders may be ahead of the record in hand */
-    struct table stand_ins; /* folders made in place of those whose end is further on in the log */
+    uint64_t seq;                                  /* of the record in hand, replaying */
+    struct table placed_last; /* folder -> seq of the last record of the log that gives or takes it a name */
+    struct table stand_ins;   /* folders made in place of those whose end is further on in the log */
     bool keep_orphans;
     struct listing listing;
     msec now; /* time of the batch in hand */

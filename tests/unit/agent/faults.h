@@ -41,12 +41,40 @@ static bool fault(void)
     return now;
 }
 
+/* The next call is the one that the process dies in. */
+static bool faults_die_now(void)
+{
+    pthread_mutex_lock(&faults_lock);
+    bool now = faults.countdown == 1 && faults.kills;
+    pthread_mutex_unlock(&faults_lock);
+    return now;
+}
+
+static void faults_after(long calls, bool kills, int error, bool sticks)
+{
+    pthread_mutex_lock(&faults_lock);
+    faults.countdown = calls;
+    faults.kills = kills;
+    faults.error = error;
+    faults.sticks = sticks;
+    faults.fired = false;
+    pthread_mutex_unlock(&faults_lock);
+}
+
+static bool faults_fired(void)
+{
+    pthread_mutex_lock(&faults_lock);
+    bool fired = faults.fired;
+    pthread_mutex_unlock(&faults_lock);
+    return fired;
+}
+
 #define FAULTY(number, ...) (fault() ? -1 : syscall(number, __VA_ARGS__))
 
 ssize_t pwrite(int fd, const void *bytes, size_t size, off_t offset)
 {
     /* Half of it may get there before the end comes. */
-    if (size > 1 && faults.countdown == 1 && faults.kills)
+    if (size > 1 && faults_die_now())
         (void)!syscall(SYS_pwrite64, fd, bytes, size / 2, offset);
     return FAULTY(SYS_pwrite64, fd, bytes, size, offset);
 }

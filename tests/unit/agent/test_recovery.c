@@ -59,8 +59,7 @@ static bool ends_before(long n, void (*what)(struct stand *s, uint64_t seed), st
     int status;
     pid_t child = fork();
     if (child == 0) {
-        faults.kills = true;
-        faults.countdown = n;
+        faults_after(n, true, 0, false);
         what(s, seed);
     }
     CU_ASSERT_EQUAL(waitpid(child, &status, 0), child);
@@ -175,19 +174,18 @@ static bool fail_once(uint64_t seed, long n, int error)
     struct stand s;
     stand_make(&s, "/dev/shm");
     s.checkpoint_every = 20;
-    faults.kills = faults.fired = false;
-    faults.error = error;
-    faults.countdown = n;
+    faults_after(n, false, error, false);
     if (!live(&s, seed)) { /* it could not even start, and said why; the second time it can */
-        CU_ASSERT_TRUE(faults.fired && s.err.text[0]);
+        CU_ASSERT_TRUE(faults_fired() && s.err.text[0]);
         stand_close(&s);
         CU_ASSERT_TRUE(live(&s, seed));
     }
     CU_ASSERT_TRUE(level_at_end(&s, seed));
     stand_close(&s);
     stand_remove(&s);
-    faults.countdown = 0;
-    return faults.fired;
+    bool fired = faults_fired();
+    faults_after(0, false, 0, false);
+    return fired;
 }
 
 static void every_failure_is_got_over(void)
@@ -203,10 +201,7 @@ static void a_full_disk_stops_it_and_loses_nothing(void)
     struct target_progress p;
     stand_make(&s, "/dev/shm");
     CU_ASSERT_TRUE_FATAL(live(&s, 4));
-    faults.kills = false;
-    faults.error = ENOSPC;
-    faults.sticks = true;
-    faults.countdown = 1;
+    faults_after(1, false, ENOSPC, true);
     for (int i = 0; i < 30; i++) {
         world_step(&world, &record);
         stand_put(&s, &record);
@@ -217,8 +212,7 @@ static void a_full_disk_stops_it_and_loses_nothing(void)
         target_wait(s.target, &p, 100);
     CU_ASSERT_PTR_NOT_NULL(strstr(p.broken, "No space left"));
     CU_ASSERT_EQUAL(p.durable, 20 + RECORDS);
-    faults.sticks = false;
-    faults.countdown = 0;
+    faults_after(0, false, 0, false);
     for (int i = 0; i < 50 && p.broken[0]; i++)
         target_wait(s.target, &p, 100);
     CU_ASSERT_TRUE(stand_applied(&s, world.seq));
