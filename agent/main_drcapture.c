@@ -141,7 +141,7 @@ static void ready(void *baton)
 
 int main(int argc, char **argv)
 {
-    struct options o = {.capture = {.rule = "by hand"}};
+    struct options o = {.capture = {.rule = "by hand", .say = say}};
     struct config *config = NULL;
     struct dr_error err;
     char socket[CONFIG_PATH_SIZE];

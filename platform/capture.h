@@ -14,12 +14,13 @@
 enum capture_mode { CAPTURE_READ_ONLY = 0, CAPTURE_READ_WRITE = 1 };
 
 struct capture_config {
-    const char *rule;                      /* its id, for messages */
-    const char *socket;                    /* where drnode attaches (a path below 0700) */
-    unsigned paths;                        /* 1..CAPTURE_PATHS_MAX */
-    const char *folder[CAPTURE_PATHS_MAX]; /* absolute; exist; not nested in each other */
-    size_t memory;                         /* bytes of ring */
-    bool force;                            /* go on although preflight found something */
+    const char *rule;                           /* its id, for messages */
+    const char *socket;                         /* where drnode attaches (a path below 0700) */
+    unsigned paths;                             /* 1..CAPTURE_PATHS_MAX */
+    const char *folder[CAPTURE_PATHS_MAX];      /* absolute; exist; not nested in each other */
+    size_t memory;                              /* bytes of ring */
+    bool force;                                 /* go on although preflight found something */
+    void (*say)(void *baton, const char *line); /* notes for the log, findings of preflight; gets NULL */
 };
 
 /* ---- the process that captures ---- */

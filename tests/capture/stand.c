@@ -21,13 +21,24 @@ static void on_ready(void *baton)
     (void)baton;
 }
 
+static void say(void *baton, const char *line)
+{
+    (void)baton;
+    fprintf(stderr, "server: %s\n", line);
+}
+
 static void serve(const struct stand *s, size_t memory)
 {
-    const struct capture_config config = {
-        .rule = "test", .socket = s->socket, .paths = 1, .folder = {s->folder}, .memory = memory << 20, .force = true};
+    const struct capture_config config = {.rule = "test",
+                                          .socket = s->socket,
+                                          .paths = 1,
+                                          .folder = {s->folder},
+                                          .memory = memory << 20,
+                                          .force = true,
+                                          .say = say};
     struct dr_error err;
     if (capture_serve(&config, on_ready, NULL, &err) != DR_OK) {
-        fprintf(stderr, "server: %s\n", err.text);
+        say(NULL, err.text);
         exit(1);
     }
     exit(0);

@@ -42,9 +42,9 @@ void preflight_processes(void (*visit)(void *baton, int pid), void *baton)
 {
     DIR *all = opendir("/proc");
     for (const struct dirent *entry; all && (entry = readdir(all));) {
-        int pid = atoi(entry->d_name);
+        long pid = strtol(entry->d_name, NULL, 10); /* 0: no process */
         if (pid > 0 && pid != getpid())
-            visit(baton, pid);
+            visit(baton, (int)pid);
     }
     if (all)
         closedir(all);

@@ -17,12 +17,6 @@
 #define FDS_RESERVED 512u /* open folders, links, the process's own */
 #define FDS_MOST     60000u
 
-static void say(void *baton, const char *line)
-{
-    (void)baton;
-    fprintf(stderr, "%s\n", line);
-}
-
 /* How many lower descriptors each mount may hold. */
 static unsigned fds_allowed(unsigned paths)
 {
@@ -35,26 +29,47 @@ static unsigned fds_allowed(unsigned paths)
     return most > 2 * FDS_RESERVED ? (unsigned)(most - FDS_RESERVED) / paths : FDS_RESERVED / paths;
 }
 
-/* The kernel must be able to write pages back through us when memory is short. */
-static void harden(const struct journal *journal)
+static bool spare_from_oom(void)
 {
-    if (mlock(journal->ring, journal->size < 4096 ? journal->size : 4096) != 0)
-        say(NULL, "note: the journal cannot be locked in memory");
-    if (prctl(PR_SET_IO_FLUSHER, 1, 0, 0, 0) != 0)
-        say(NULL, "note: the system does not take this process as an I/O flusher");
     FILE *score = fopen("/proc/self/oom_score_adj", "w");
-    if (!score || fputs("-1000", score) < 0 || fclose(score) != 0)
-        say(NULL, "note: the out-of-memory killer may choose this process");
+    bool done = score && fputs("-1000", score) >= 0;
+    return score && fclose(score) == 0 && done;
+}
+
+/* The kernel must be able to write pages back through us when memory is short. */
+static void harden(const struct capture_config *config)
+{
+    if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) != 0)
+        config->say(NULL, "note: memory cannot be locked: RLIMIT_MEMLOCK is too low");
+    if (prctl(PR_SET_IO_FLUSHER, 1, 0, 0, 0) != 0)
+        config->say(NULL, "note: the system does not take this process as an I/O flusher");
+    if (!spare_from_oom())
+        config->say(NULL, "note: the out-of-memory killer may choose this process");
+}
+
+/* Findings go to the log; the first one into the error as well. */
+struct findings {
+    const struct capture_config *config;
+    char first[DR_ERROR_TEXT / 2];
+};
+
+static void take_finding(void *baton, const char *line)
+{
+    struct findings *f = baton;
+    f->config->say(NULL, line);
+    if (!f->first[0])
+        snprintf(f->first, sizeof f->first, "%s", line);
 }
 
 static enum dr_code preflight(const struct capture_config *config, struct dr_error *err)
 {
+    struct findings f = {.config = config};
     unsigned found = 0;
     for (unsigned i = 0; i < config->paths; i++)
-        found += capture_preflight(config->folder[i], say, NULL);
+        found += capture_preflight(config->folder[i], take_finding, &f);
     if (found && !config->force)
-        return dr_fail(err, DR_REFUSED,
-                       "%u things would bypass capture or be broken by it: put them right, or force the start", found);
+        return dr_fail(err, DR_REFUSED, "%u thing%s would bypass capture or be broken by it; put right, or force: %s",
+                       found, found == 1 ? "" : "s", f.first);
     return DR_OK;
 }
 
@@ -72,7 +87,7 @@ static enum dr_code cover_all(struct session *s, struct dr_error *err)
 static void uncover_all(struct session *s)
 {
     for (unsigned i = 0; i < s->paths; i++)
-        upper_close(&s->mount[i], say, NULL);
+        upper_close(&s->mount[i], s->config->say, NULL);
 }
 
 static enum dr_code serve(struct session *s, int signals, void (*ready)(void *baton), void *baton, struct dr_error *err)
@@ -112,9 +127,9 @@ enum dr_code capture_serve(const struct capture_config *config, void (*ready)(vo
     gate_init(&s->gate);
     int signals = block_signals();
     if (chdir("/") != 0) /* keeps no folder of others busy */
-        say(NULL, "note: cannot change to /");
+        config->say(NULL, "note: cannot change to /");
     if (preflight(config, err) == DR_OK && journal_open(&s->journal, config->memory, err) == DR_OK) {
-        harden(&s->journal);
+        harden(config);
         err->code = DR_OK;
         (void)!serve(s, signals, ready, baton, err);
         for (unsigned i = 0; i < s->paths; i++)
