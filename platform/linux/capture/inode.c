@@ -141,13 +141,11 @@ void inode_put(struct inode_table *table, struct inode *inode, uint64_t lookups)
 /* Node `number` with one more reference; NULL if it is not known. *end: there are no more. */
 static struct inode *hold(struct inode_table *table, uint32_t number, bool *end)
 {
-    struct inode *inode = NULL;
     pthread_mutex_lock(&table->lock);
     *end = number > table->used;
-    if (!*end && atomic_load(&slot(table, number)->lookups)) {
-        inode = slot(table, number);
+    struct inode *inode = *end ? NULL : inode_of(table, number);
+    if (inode)
         atomic_fetch_add(&inode->lookups, 1);
-    }
     pthread_mutex_unlock(&table->lock);
     return inode;
 }
