@@ -338,6 +338,34 @@ def differs(model, seen, name):
                for name2, other in model.names.items())
 
 
+def difference(model, seen, name):
+    """In words."""
+    number, entry = model.names.get(name), seen.entries.get(name)
+    if number is None or entry is None:
+        return f"{name} is {'missing' if entry is None else 'there and should not be'}"
+    f, (_, data, mode, xattrs) = model.files[number], entry
+    if data != f.data:
+        at = next((i for i, (a, b) in enumerate(zip(data, f.data)) if a != b), min(len(data), len(f.data)))
+        return (f"{name} has {len(data)} bytes, should have {len(f.data)}; first difference at {at}: "
+                f"{data[at:at + 12]!r} instead of {bytes(f.data[at:at + 12])!r}")
+    return f"{name}: mode {mode:o} should be {f.mode:o}; attributes {sorted(xattrs)} should be {sorted(f.xattrs)}; or links"
+
+
+def is_torn(step, before, model, seen, wrong):
+    """The copy has the first pages of this write, and not the rest. Linux itself sends a buffered write that begins inside
+    a page which is not cached in two requests (fs/fuse/file.c, fuse_fill_write_pages), and a power cut may part them."""
+    kind, name, *rest = step
+    number, old = before
+    if kind != "write" or rest[2] != "plain" or model.names.get(name) != number:
+        return False
+    offset, data = rest[:2]
+    for end in range(offset - offset % PAGE + PAGE, offset + len(data), PAGE):
+        part = old[:offset].ljust(offset, b"\0") + data[:end - offset]
+        if all(seen.entries.get(n, (0, b""))[1] == part + old[len(part):] for n in wrong):
+            return True
+    return False
+
+
 class Explanation:
     """Steps from the start, or from the last n that was found, to every n up to `last` that fits a copy."""
 
@@ -350,23 +378,33 @@ class Explanation:
         seen, fits = Seen(path, self.prefix), []
         model = self.steps.model
         wrong = {n for n in set(model.names) | set(seen.entries) if differs(model, seen, n)}
-        best = (len(wrong), self.steps.number, sorted(wrong))
-        keep = None
+        best, keep = (len(wrong) + 1, 0, ""), None
         while True:
             if not wrong:
                 fits.append(self.steps.number)
                 keep = self.steps.number
-            best = min(best, (len(wrong), self.steps.number, sorted(wrong)))
+            if 0 < len(wrong) < best[0]:
+                best = (len(wrong), self.steps.number, difference(model, seen, min(wrong)))
             if self.steps.number >= last:
                 break
+            before = self.contents(wrong)
             step = next(self.steps)
+            if before is not None and is_torn(step, before, model, seen, wrong):
+                fits.append(self.steps.number - 1)
+                keep = self.steps.number - 1
             files = {model.names.get(a) for a in step[1:3] if isinstance(a, str)}
             touched = {a for a in step[1:3] if isinstance(a, str)} | {n for n, f in model.names.items() if f in files}
             touched |= wrong
             wrong = {n for n in touched if differs(model, seen, n)}
         if keep is not None:
             self.rewind(keep)
-        return fits, f"nearest is {best[1]}, where {best[0]} names differ: {' '.join(best[2][:5])}"
+        return fits, f"nearest is {best[1]}, where {best[0]} names differ: {best[2]}"
+
+    def contents(self, wrong):
+        """Of the one file that differs; None if none or several do."""
+        numbers = {self.steps.model.names.get(name) for name in wrong}
+        number = numbers.pop() if len(numbers) == 1 else None
+        return None if number is None else (number, bytes(self.steps.model.files[number].data))
 
     def rewind(self, number):
         self.steps = self.make()
