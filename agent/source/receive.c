@@ -3,6 +3,7 @@
 #include "platform/clock.h"
 
 #include <inttypes.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -10,6 +11,8 @@
 
 #define SILENCE        30000  /* ms without a whole frame: the source is gone (it pings every 2 s) */
 #define MIRROR_SILENCE 600000 /* the mirror lane has nothing to ask while a long folder is read */
+#define HASH_PATIENCE  30000  /* for the frame that a question is about: the source asks only about what it has sent */
+#define HASH_LOOK      200    /* ms after which the end of the connection is seen */
 #define SEND_LIMIT     10000
 #define ACK_EVERY      1000 /* ms; sooner when there is something new */
 #define ACK_LOOK       200  /* ms after which the acknowledging thread sees that the session is over */
@@ -196,12 +199,23 @@ enum dr_code receive_replication(struct conn *conn, const struct repl_hello *hel
 
 /* ---- hashes for a mirror ---- */
 
-static enum dr_code answer(struct conn *conn, struct target *target, const struct repl_hash_ask *ask,
+/* By the source, or by a command of ours that ends the session. */
+static bool is_hung_up(struct conn *conn)
+{
+    struct pollfd look = {.fd = conn_socket(conn), .events = POLLRDHUP};
+    return poll(&look, 1, 0) > 0;
+}
+
+static enum dr_code answer(struct conn *conn, struct target *target, uint64_t before, const struct repl_hash_ask *ask,
                            struct dr_error *err)
 {
     uint8_t bytes[ANSWER_BYTES];
     struct repl_hashes hashes;
-    enum dr_code code = target_hash(target, ask, &hashes, err);
+    msec give_up = clock_now() + HASH_PATIENCE;
+    enum dr_code code;
+    do
+        code = target_hash(target, before, HASH_LOOK, ask, &hashes, err);
+    while (code == DR_TIMEOUT && clock_now() < give_up && !is_hung_up(conn));
     if (code)
         return code;
     struct cursor c = cursor_over(bytes, sizeof bytes);
@@ -216,6 +230,7 @@ enum dr_code receive_mirror(struct conn *conn, const struct repl_hello *hello, s
     if (code)
         return refuse(conn, config->term, err);
     struct repl_welcome m = {.verdict = REPL_ACCEPTED, .term = config->term};
+    uint64_t before = target_sessions(target); /* read before WELCOME: the source's frames come after it */
     code = welcome(conn, &m, err);
     while (!code) {
         struct frame frame;
@@ -226,7 +241,7 @@ enum dr_code receive_mirror(struct conn *conn, const struct repl_hello *hello, s
         if (frame.type != REPL_HASH_ASK || !repl_hash_ask_decode(&c, &ask))
             code = dr_fail(err, DR_PROTOCOL, "%s asks for something else than hashes", conn_name(conn));
         else
-            code = answer(conn, target, &ask, err);
+            code = answer(conn, target, before, &ask, err);
     }
     return code;
 }

@@ -11,18 +11,36 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-#define HASH_PATIENCE_MS 30000 /* for the frame: the peer asks only about what it has sent */
+static bool reached(const struct target *t, uint64_t session, uint64_t frame)
+{
+    return t->in.number == session && t->applied_frame >= frame;
+}
 
-static enum dr_code wait_frame(struct target *t, uint64_t frame, struct dr_error *err)
+/* It may still come: its session has not begun, or is under way. */
+static bool awaited(const struct target *t, uint64_t session, uint64_t frame)
+{
+    if (t->stopping || t->in.number > session)
+        return false;
+    return t->in.number < session || (!t->lost && t->applied_frame < frame);
+}
+
+static enum dr_code wait_frame(struct target *t, uint64_t session, uint64_t frame, msec limit, struct dr_error *err)
+{
+    msec give_up = clock_now() + limit;
+    pthread_mutex_lock(&t->lock);
+    while (awaited(t, session, frame) && clock_now() < give_up)
+        work_wait(t, limit);
+    bool there = reached(t, session, frame);
+    pthread_mutex_unlock(&t->lock);
+    return there ? DR_OK : dr_fail(err, DR_TIMEOUT, "frame %" PRIu64 " of the mirror was not applied in time", frame);
+}
+
+uint64_t target_sessions(struct target *t)
 {
     pthread_mutex_lock(&t->lock);
-    uint64_t session = t->in.number;
-    msec give_up = clock_now() + HASH_PATIENCE_MS;
-    while (t->applied_frame < frame && t->in.number == session && !t->stopping && !t->lost && clock_now() < give_up)
-        work_wait(t, 1000);
-    bool reached = t->applied_frame >= frame && t->in.number == session;
+    uint64_t number = t->in.number;
     pthread_mutex_unlock(&t->lock);
-    return reached ? DR_OK : dr_fail(err, DR_TIMEOUT, "frame %" PRIu64 " of the mirror was not applied in time", frame);
+    return number;
 }
 
 /* DR_NOT_FOUND: no regular file is known as that. */
@@ -73,8 +91,8 @@ static enum dr_code hash_blocks(int fd, const struct repl_hash_ask *ask, struct 
     return code;
 }
 
-enum dr_code target_hash(struct target *t, const struct repl_hash_ask *ask, struct repl_hashes *answer,
-                         struct dr_error *err)
+enum dr_code target_hash(struct target *t, uint64_t before, msec limit, const struct repl_hash_ask *ask,
+                         struct repl_hashes *answer, struct dr_error *err)
 {
     int fd;
     struct stat st;
@@ -82,7 +100,7 @@ enum dr_code target_hash(struct target *t, const struct repl_hash_ask *ask, stru
     if (ask->blocks == 0 || ask->blocks > REPL_ASK_BLOCKS || ask->offset % REPL_BLOCK != 0 ||
         ask->offset > INT64_MAX / 2)
         return dr_fail(err, DR_PROTOCOL, "a question for hashes of no such blocks");
-    enum dr_code code = wait_frame(t, ask->frame, err);
+    enum dr_code code = wait_frame(t, before + 1, ask->frame, limit, err);
     if (code)
         return code;
     code = open_file(t, ask, &fd, &st, err);

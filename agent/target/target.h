@@ -50,9 +50,13 @@ void target_progress(struct target *target, struct target_progress *progress);
 /* Waits until progress differs from what *seen held, or `limit` is over; fills *seen anew. */
 void target_wait(struct target *target, struct target_progress *seen, msec limit);
 
-/* Waits until frame ask->frame is applied, then hashes from the file as it is. Any thread. */
-enum dr_code target_hash(struct target *target, const struct repl_hash_ask *ask, struct repl_hashes *answer,
-                         struct dr_error *err) DR_MUST_USE;
+/* How many sessions have begun so far; see target_hash(). */
+uint64_t target_sessions(struct target *target);
+/* Waits until frame ask->frame is applied, then hashes from the file as it is. Any thread. The frame is one of the
+ * session that begins next after `before`, a number of sessions: what asks is connected before its session's first
+ * frame comes, and frames of an older session have the same numbers. */
+enum dr_code target_hash(struct target *target, uint64_t before, msec limit, const struct repl_hash_ask *ask,
+                         struct repl_hashes *answer, struct dr_error *err) DR_MUST_USE;
 
 /* Take-over: applies all that is durable, settles times, writes a checkpoint. Bounded by the log since the last one. */
 enum dr_code target_finish(struct target *target, struct dr_error *err) DR_MUST_USE;
