@@ -290,7 +290,7 @@ static void hashes_are_of_the_file_as_it_is(void)
         if (!o->live)
             continue;
         struct repl_hash_ask ask = {.number = 5, .frame = s.frame, .file = world_id(&world, i), .blocks = 2};
-        CU_ASSERT_EQUAL(target_hash(s.target, &ask, &answer, &s.err), DR_OK);
+        CU_ASSERT_EQUAL(target_hash(s.target, target_sessions(s.target) - 1, 5000, &ask, &answer, &s.err), DR_OK);
         CU_ASSERT_EQUAL(answer.known, S_ISREG(o->mode));
         if (!answer.known)
             continue;
