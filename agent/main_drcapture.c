@@ -12,11 +12,11 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char usage[] =
-    "usage: drcapture --root DIR --rule ID [--force]\n"
-    "       drcapture --socket FILE --memory MIB [--force] [--read-write] FOLDER...\n"
-    "Covers the folders, read-only until drnode (or --read-write, for tests: records are dropped) lets changes in.\n"
-    "Ends on SIGTERM. --force goes on although something would bypass capture.\n";
+static const char usage[] = "usage: drcapture --root DIR --rule ID [--force]\n"
+                            "       drcapture --socket FILE --memory MIB [--force] [--read-write] FOLDER...\n"
+                            "Paths are full ones. Covers the folders, read-only until drnode (or --read-write, for "
+                            "tests: records are dropped) lets changes in.\n"
+                            "Ends on SIGTERM. --force goes on although something would bypass capture.\n";
 
 struct options {
     const char *root, *rule;
@@ -60,10 +60,11 @@ static bool parse(struct options *o, char **at)
             return false;
         at += taken;
     }
-    for (; *at && o->capture.paths < CAPTURE_PATHS_MAX; at++)
+    for (; *at && **at == '/' && o->capture.paths < CAPTURE_PATHS_MAX; at++)
         o->capture.folder[o->capture.paths++] = *at;
     bool by_rule = o->root && o->rule && o->capture.paths == 0;
-    bool by_hand = o->capture.socket && o->capture.memory && o->capture.paths > 0 && !o->root;
+    bool by_hand =
+        o->capture.socket && *o->capture.socket == '/' && o->capture.memory && o->capture.paths > 0 && !o->root;
     return !*at && by_rule != by_hand;
 }
 

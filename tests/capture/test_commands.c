@@ -289,6 +289,18 @@ static void a_dead_mount_is_taken_away(void)
     stand_close(&s);
 }
 
+static void one_cover_is_enough(void)
+{
+    struct stand s;
+    const struct capture_config second = {
+        .rule = "second", .socket = "/nowhere/socket", .paths = 1, .folder = {s.folder}, .memory = RING_MEMORY_MIN};
+    struct dr_error err;
+    stand_open(&s, 16);
+    CU_ASSERT_EQUAL(capture_serve(&second, NULL, NULL, &err), DR_BUSY);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "another drcapture"));
+    stand_close(&s);
+}
+
 static void a_stop_uncovers_even_a_busy_folder(void)
 {
     struct stand s;
@@ -317,6 +329,7 @@ int main(void)
         {"records can be appended and ring the bell", records_can_be_appended_and_ring_the_bell},
         {"it outlives those who attach", it_outlives_those_who_attach},
         {"a dead mount is taken away", a_dead_mount_is_taken_away},
+        {"one cover is enough", one_cover_is_enough},
         {"a stop uncovers even a busy folder", a_stop_uncovers_even_a_busy_folder},
         CU_TEST_INFO_NULL};
     return unit_run("capture commands", cases);

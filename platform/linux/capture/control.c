@@ -51,8 +51,8 @@ enum dr_code control_open(struct control **control, struct session *s, struct dr
 
 static void send_reply(int link, const struct wire_reply *reply)
 {
-    /* Whoever hung up does not hear it. */
-    (void)!send(link, reply, sizeof *reply, MSG_NOSIGNAL);
+    /* Whoever hung up, or was stopped with its answers unread, does not hear it: nobody is waited for. */
+    (void)!send(link, reply, sizeof *reply, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 static void send_attached(const struct session *s, int link, const struct wire_reply *reply)
@@ -73,7 +73,7 @@ static void send_attached(const struct session *s, int link, const struct wire_r
     c->cmsg_type = SCM_RIGHTS;
     c->cmsg_len = CMSG_LEN(bytes);
     memcpy(CMSG_DATA(c), fds, bytes);
-    (void)!sendmsg(link, &message, MSG_NOSIGNAL);
+    (void)!sendmsg(link, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 static enum dr_code carry_out(struct session *s, const struct wire_request *ask, uint64_t *seq, struct dr_error *err)

@@ -110,8 +110,7 @@ static void visit_user(void *baton, int pid)
     if (!how)
         return;
     preflight_comm(pid, comm);
-    preflight_name(p, "process %d (%s) %s %.500s: end it, and start it again once the folder is protected", pid, comm,
-                   how, target);
+    preflight_name(p, "process %d (%s) %s %.500s: %s", pid, comm, how, target, p->advice);
 }
 
 void preflight_users(struct preflight *p)
@@ -135,7 +134,10 @@ static void name_swap(struct preflight *p)
 unsigned capture_preflight(const char *folder, void (*say)(void *baton, const char *line), void *baton)
 {
     char real[PATH_MAX];
-    struct preflight p = {.folder = realpath(folder, real) ? real : folder, .say = say, .baton = baton};
+    struct preflight p = {.folder = realpath(folder, real) ? real : folder,
+                          .advice = "end it, and start it again once the folder is protected",
+                          .say = say,
+                          .baton = baton};
     preflight_users(&p);
     preflight_mounts(&p);
     preflight_links(&p);

@@ -7,6 +7,7 @@
 
 struct preflight {
     const char *folder;
+    const char *advice; /* to whoever uses it */
     void (*say)(void *baton, const char *line);
     void *baton;
     unsigned found;
@@ -20,6 +21,7 @@ void preflight_processes(void (*visit)(void *baton, int pid), void *baton);
 void preflight_comm(int pid, char comm[32]);
 
 void preflight_mounts(struct preflight *p);
+/* Files, working folders, roots and maps of processes, by the links in /proc: the folder itself is not touched. */
 void preflight_users(struct preflight *p);
 void preflight_links(struct preflight *p);
 

@@ -65,8 +65,11 @@ static enum dr_code preflight(const struct capture_config *config, struct dr_err
 {
     struct findings f = {.config = config};
     unsigned found = 0;
-    for (unsigned i = 0; i < config->paths; i++)
+    for (unsigned i = 0; i < config->paths; i++) {
+        if (upper_clear(config->folder[i], err) != DR_OK)
+            return err->code;
         found += capture_preflight(config->folder[i], take_finding, &f);
+    }
     if (found && !config->force)
         return dr_fail(err, DR_REFUSED, "%u thing%s would bypass capture or be broken by it; put right, or force: %s",
                        found, found == 1 ? "" : "s", f.first);
@@ -117,6 +120,17 @@ static int block_signals(void)
     return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
+static enum dr_code serve_covered(struct session *s, void (*ready)(void *baton), void *baton, struct dr_error *err)
+{
+    int signals = block_signals();
+    harden(s->config);
+    enum dr_code code = serve(s, signals, ready, baton, err);
+    for (unsigned i = 0; i < s->paths; i++)
+        upper_drop(&s->mount[i]);
+    close(signals);
+    return code;
+}
+
 enum dr_code capture_serve(const struct capture_config *config, void (*ready)(void *baton), void *baton,
                            struct dr_error *err)
 {
@@ -125,18 +139,15 @@ enum dr_code capture_serve(const struct capture_config *config, void (*ready)(vo
         return dr_fail(err, DR_FULL, "no memory");
     s->config = config;
     gate_init(&s->gate);
-    int signals = block_signals();
     if (chdir("/") != 0) /* keeps no folder of others busy */
         config->say(NULL, "note: cannot change to /");
-    if (preflight(config, err) == DR_OK && journal_open(&s->journal, config->memory, err) == DR_OK) {
-        harden(config);
-        err->code = DR_OK;
-        (void)!serve(s, signals, ready, baton, err);
-        for (unsigned i = 0; i < s->paths; i++)
-            upper_drop(&s->mount[i]);
+    enum dr_code code = preflight(config, err);
+    if (code == DR_OK)
+        code = journal_open(&s->journal, config->memory, err);
+    if (code == DR_OK) {
+        code = serve_covered(s, ready, baton, err);
         journal_close(&s->journal);
     }
-    close(signals);
     free(s);
-    return err->code;
+    return code;
 }

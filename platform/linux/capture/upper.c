@@ -2,30 +2,42 @@
 #include "platform/linux/capture/upper.h"
 
 #include "platform/linux/capture/fuse_abi.h"
+#include "platform/linux/capture/preflight.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
-/* A mount whose process died answers ENOTCONN to everything. */
-static enum dr_code clear_left_over(const char *folder, struct dr_error *err)
+/* A folder on another FUSE mount has no file handles; and if that is a drcapture, one is enough. */
+static enum dr_code check_folder(const char *folder, struct dr_error *err)
 {
     struct stat st;
-    while (stat(folder, &st) != 0) {
-        if (errno != ENOTCONN)
-            return dr_fail(err, errno == ENOENT ? DR_NOT_FOUND : DR_IO, "cannot protect %s: %s", folder,
-                           strerror(errno));
+    struct statfs fs;
+    if (stat(folder, &st) != 0 || statfs(folder, &fs) != 0)
+        return dr_fail(err, errno == ENOENT ? DR_NOT_FOUND : DR_IO, "cannot protect %s: %s", folder, strerror(errno));
+    if (!S_ISDIR(st.st_mode))
+        return dr_fail(err, DR_INVALID, "cannot protect %s: it is not a folder", folder);
+    if (fs.f_type == FUSE_SUPER_MAGIC)
+        return dr_fail(err, DR_BUSY, "cannot protect %s: it is a FUSE mount already: does another drcapture run there?",
+                       folder);
+    return DR_OK;
+}
+
+enum dr_code upper_clear(const char *folder, struct dr_error *err)
+{
+    struct stat st;
+    while (stat(folder, &st) != 0 && errno == ENOTCONN) {
         if (umount2(folder, MNT_DETACH) != 0)
             return dr_fail(err, DR_IO, "cannot take away the dead mount on %s: %s: run umount -l there", folder,
                            strerror(errno));
     }
-    if (!S_ISDIR(st.st_mode))
-        return dr_fail(err, DR_INVALID, "cannot protect %s: it is not a folder", folder);
-    return DR_OK;
+    return check_folder(folder, err);
 }
 
 /* The folder through a mount of its own: what is mounted over the folder later does not hide it, and nobody else can
@@ -68,7 +80,7 @@ enum dr_code upper_open(struct mount *m, const char *folder, unsigned path, unsi
     m->folder = folder;
     m->path = path;
     m->fuse = m->lower = -1;
-    if (clear_left_over(folder, err) != DR_OK || open_lower(m, err) != DR_OK)
+    if (open_lower(m, err) != DR_OK)
         return err->code;
     if (inode_table_init(&m->inodes, m->lower, &root, fds_max, err) != DR_OK)
         return dr_within(err, "cannot protect %s", folder);
@@ -81,8 +93,9 @@ void upper_close(struct mount *m, void (*say)(void *baton, const char *line), vo
     if (atomic_load(&m->gone) || umount2(m->folder, 0) == 0)
         return;
     if (errno == EBUSY) {
-        snprintf(line, sizeof line, "%s is still in use: its users get ENOTCONN from now on", m->folder);
-        say(baton, line);
+        struct preflight users = {
+            .folder = m->folder, .advice = "it gets ENOTCONN from now on", .say = say, .baton = baton};
+        preflight_users(&users);
     }
     if (umount2(m->folder, MNT_FORCE | MNT_DETACH) != 0) {
         snprintf(line, sizeof line, "cannot unmount %s: %s", m->folder, strerror(errno));

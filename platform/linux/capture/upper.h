@@ -5,7 +5,10 @@
 
 #include "platform/linux/capture/session.h"
 
-/* Clones, opens /dev/fuse, mounts. What a dead capture process left over the folder is taken away first. */
+/* Takes away what a dead capture process left over the folder (a mount that answers ENOTCONN to everything), and
+ * checks that the folder can be protected. */
+enum dr_code upper_clear(const char *folder, struct dr_error *err) DR_MUST_USE;
+/* Clones, opens /dev/fuse, mounts. */
 enum dr_code upper_open(struct mount *mount, const char *folder, unsigned path, unsigned fds_max, bool several,
                         struct dr_error *err) DR_MUST_USE;
 /* Unmounts; if it is busy, by force, and says who kept it busy. */
