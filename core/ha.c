@@ -252,12 +252,17 @@ static void received(struct ha *h, const struct ha_event *e)
     ha_on_vote(h, m);
 }
 
-/* What the other's take-over may hang on is said at once, not with the next beat. */
+/* What the other's take-over may hang on is said at once, not with the next beat. A master without its folders is
+ * none: the other has them, and gets the first chance. */
 static void facts(struct ha *h, const struct ha_facts *news)
 {
     if (news->phase != h->facts.phase || news->mixed != h->facts.mixed)
         h->beat_at = h->now;
     h->facts = *news;
+    if (news->uncovered && ha_holding(h)) {
+        ha_demote(h, false, "the capture of the protected folders has ended, so nothing can be written there");
+        h->ask_after = h->now + 2 * ha_length(&h->config);
+    }
 }
 
 static void absorb(struct ha *h, const struct ha_event *e)
@@ -281,6 +286,7 @@ static void store_failed(struct ha *h)
                "the state of this member cannot be stored: it says nothing and takes nothing until it can; "
                "free space on the disk of var/rules");
     h->store_due = h->store_bad = true;
+    h->store_tried = false;
     if (h->job.issued_now)
         h->job.id = 0;
     if (h->renew_issued_now)
@@ -327,12 +333,12 @@ void ha_step(struct ha *h, const struct ha_event *event, struct ha_answer *answe
         h->out = NULL;
         return;
     }
+    h->store_bad = h->store_bad && !h->store_tried;
     h->job.issued_now = h->renew_issued_now = false;
     if (ha_holding(h) && h->now >= ha_authority(h))
         ha_demote(h, true, "authority ran out: too few voters answered in time");
     absorb(h, event);
     run(h);
-    h->store_bad = false;
     answer->wake = next_wake(h);
     ha_answer_end(h);
 }

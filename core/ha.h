@@ -87,6 +87,7 @@ struct ha_facts {
     bool mixed;          /* own target holds no prefix */
     bool in_window;      /* inside one of the rule's time windows, or it has none */
     bool ended;          /* slave: end of term has been applied */
+    bool uncovered;      /* the capture of the folders has ended: nobody can write there */
     uint64_t lag_records, lag_bytes;
     msec lag_ms;
 };

@@ -42,6 +42,7 @@ struct ha_action *ha_action_early(struct ha *h, enum ha_action_kind kind)
 
 void ha_answer_end(struct ha *h)
 {
+    h->store_tried = h->store_due;
     if (h->store_due) {
         h->store.voter = h->voter.store;
         insert(h, h->early, HA_STORE);

@@ -4,6 +4,7 @@
 #include "core/ha_state.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static const enum ha_command_kind START[] = {HA_RELEASE_ALL};
 static const enum ha_command_kind TAKE[] = {HA_REPLICATION_FINISH, HA_FLIP_RW, HA_VIP_TAKE, HA_RUN_ACQUIRE,
@@ -21,8 +22,10 @@ static const enum ha_command_kind STOP[] = {HA_REPLICATION_STOP};
 
 /* What the kernel takes longer than the whole seconds of a lifetime to remove an address. */
 #define EXPIRY_LATE ((msec)250)
-/* A release that failed is tried again soon: the other member waits only release_grace. */
+/* A release that failed is tried again soon, as the other member waits only release_grace; one that failed so often is
+ * tried again with each beat. */
 #define RELEASE_AGAIN ((msec)20)
+#define RELEASE_SOON  25
 /* What a child needs at least to set one. */
 #define CHILD_TIME ((msec)50)
 
@@ -231,16 +234,30 @@ static enum failure failure_of(const struct ha *h, enum ha_command_kind kind)
     }
 }
 
+/* What fails again and again for the same reason is said once. */
+static void note_fault(struct ha *h, enum ha_command_kind kind, const char *text)
+{
+    char fault[HA_TEXT_MAX];
+    snprintf(fault, sizeof fault, "%s failed: %.180s", ha_command_name(kind), text);
+    if (h->job.tries++ == 0 || strcmp(fault, h->fault) != 0)
+        ha_log(h, HA_ERROR, "%s", fault);
+    memcpy(h->fault, fault, sizeof h->fault);
+    h->fault_of = kind;
+}
+
+static msec pause_before_retry(const struct ha *h, enum ha_command_kind kind)
+{
+    return takes(kind) || h->job.tries > RELEASE_SOON ? h->config.interval : RELEASE_AGAIN;
+}
+
 static void failed(struct ha *h, enum ha_command_kind kind, const char *text)
 {
-    ha_log(h, HA_ERROR, "%s failed: %.180s", ha_command_name(kind), text);
-    snprintf(h->fault, sizeof h->fault, "%s failed: %.180s", ha_command_name(kind), text);
-    h->fault_of = kind;
+    note_fault(h, kind, text);
     enum failure failure = failure_of(h, kind);
     if (failure == GO_ON) {
         h->job.step++;
     } else if (failure == TRY_AGAIN) {
-        h->job.retry_at = h->now + (takes(kind) ? h->config.interval : RELEASE_AGAIN);
+        h->job.retry_at = h->now + pause_before_retry(h, kind);
     } else if (h->mode == HA_HANDING) {
         ha_log(h, HA_WARNING, "the switch is undone: this member stays master; mend what failed, or force the switch");
         h->mode = HA_RETAKING;
@@ -257,6 +274,7 @@ static void succeeded(struct ha *h, enum ha_command_kind kind)
         h->vip_held = true;
     if (kind == h->fault_of)
         h->fault[0] = '\0';
+    h->job.tries = 0;
     h->job.step++;
 }
 
@@ -266,7 +284,8 @@ static void renewal_done(struct ha *h, bool ok, const char *text)
     h->renewing = 0;
     if (ok)
         return;
-    ha_log(h, HA_WARNING, "renewing the address failed: %.180s", text);
+    if (h->fault[0] == '\0' || h->fault_of != HA_VIP_TAKE) /* else it is known that there is no address */
+        ha_log(h, HA_WARNING, "renewing the address failed: %.180s", text);
     if (h->mode == HA_ACTING && ha_job_done(h))
         ha_plan_vip(h);
 }

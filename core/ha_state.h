@@ -47,6 +47,7 @@ struct ha_job {
     uint64_t id;     /* of the command in flight; 0 = none */
     bool issued_now; /* in this very step: lost if its STORE fails */
     msec retry_at;
+    uint32_t tries; /* of this step, that failed */
 };
 
 struct ha {
@@ -88,10 +89,13 @@ struct ha {
     enum ha_command_kind fault_of;
     char fault[HA_TEXT_MAX]; /* what failed, until it succeeds; "" = nothing */
 
+    bool store_bad;   /* the last STORE failed */
+    bool store_tried; /* the last answer had one: it succeeded if the next event does not say otherwise */
+
     /* Valid inside ha_step() only. */
     struct ha_answer *out;
     uint32_t early; /* actions that need not wait for the store come first */
-    bool store_due, store_bad;
+    bool store_due;
 };
 
 static inline enum member ha_self(const struct ha *h)

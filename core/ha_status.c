@@ -135,6 +135,9 @@ static void why_faults(const struct ha *h, struct ha_status *s)
             "release_grace on both members");
     if (h->store_bad)
         why(s, "the state of this member cannot be stored: free space on the disk of var/rules");
+    if (h->facts.uncovered)
+        why(s, "the capture of the protected folders has ended (see log/capture-*.log): it is started anew with the "
+               "next change of roles, or now by `drctl --local stop` and `start`");
     if (h->fault[0])
         why(s, "%s", h->fault);
     if (h->mode == HA_STOPPED)

@@ -270,6 +270,73 @@ static void a_failed_store_holds_everything_back(void)
     CU_ASSERT_TRUE(find(&r, HA_STORE) < find(&r, HA_SEND_PEER));
 }
 
+/* Each message that comes in makes it try; a person reads it once. */
+static void a_failed_store_is_said_once(void)
+{
+    struct ha_config c = settings();
+    struct ha_store s = known(&c, true);
+    struct ha_status status;
+    struct rig r = started(&c, &s);
+    r.h.store_due = true;
+    tick(&r, 1);
+    feed(&r, (struct ha_event){.kind = HA_STORE_FAILED});
+    CU_ASSERT_PTR_NOT_NULL(find(&r, HA_LOG));
+    for (int i = 0; i < 3; i++) {
+        hear(&r, from_peer(&r, HA_BEAT));
+        CU_ASSERT_PTR_NOT_NULL_FATAL(find(&r, HA_STORE));
+        feed(&r, (struct ha_event){.kind = HA_STORE_FAILED});
+        CU_ASSERT_PTR_NULL(find(&r, HA_LOG));
+        ha_status(&r.h, r.now, &status);
+        CU_ASSERT_PTR_NOT_NULL(strstr(status.why[0], "cannot be stored"));
+    }
+    hear(&r, from_peer(&r, HA_BEAT));
+    tick(&r, 1);
+    ha_status(&r.h, r.now, &status);
+    CU_ASSERT_PTR_NULL(strstr(status.why[0], "cannot be stored"));
+    r.h.store_due = true;
+    tick(&r, 1);
+    feed(&r, (struct ha_event){.kind = HA_STORE_FAILED});
+    CU_ASSERT_PTR_NOT_NULL(find(&r, HA_LOG));
+}
+
+/* At first at once, then with each beat; the reason is said once. */
+static void a_release_is_tried_until_it_works(void)
+{
+    struct rig r = acting();
+    finish_take(&r);
+    r.now = ha_authority(&r.h);
+    feed(&r, (struct ha_event){.kind = HA_TICK});
+    for (int i = 0; i < 40; i++) {
+        end(&r, HA_FLIP_RO, false);
+        CU_ASSERT_EQUAL(find(&r, HA_LOG) != NULL, i == 0);
+        r.now = r.h.job.retry_at;
+        feed(&r, (struct ha_event){.kind = HA_TICK});
+    }
+    CU_ASSERT_EQUAL(r.h.mode, HA_RELEASING);
+    end(&r, HA_FLIP_RO, false);
+    CU_ASSERT_EQUAL(r.h.job.retry_at, r.now + r.config.interval);
+}
+
+/* The folders' capture has ended: whoever is master without them steps back, and gives the other the first chance. */
+static void without_its_folders_it_is_no_master(void)
+{
+    struct rig r = acting();
+    finish_take(&r);
+    feed(&r, (struct ha_event){.kind = HA_FACTS, .facts = {.in_window = true, .uncovered = true}});
+    CU_ASSERT_EQUAL(r.h.mode, HA_RELEASING);
+    CU_ASSERT_PTR_NOT_NULL(find(&r, HA_LOG));
+    struct ha_status status;
+    ha_status(&r.h, r.now, &status);
+    CU_ASSERT_PTR_NOT_NULL(strstr(status.why[0], "capture of the protected folders has ended"));
+    end(&r, HA_FLIP_RO, true);
+    end(&r, HA_VIP_RELEASE, true);
+    end(&r, HA_RUN_RELEASE, true);
+    CU_ASSERT_EQUAL(r.h.mode, HA_LISTENING);
+    CU_ASSERT_EQUAL(voter_promised(&r.h.voter, r.now), MEMBER_NONE);
+    tick(&r, 2 * ha_length(&r.config) - 1);
+    CU_ASSERT_EQUAL(r.h.mode, HA_LISTENING);
+}
+
 static void releases_do_not_wait_for_the_disk(void)
 {
     struct rig r = acting();
@@ -535,6 +602,9 @@ int main(void)
         {"lets go when authority ends, owner and idle (V3-02)", lets_go_when_authority_ends},
         {"a late vote mends nothing", a_late_vote_mends_nothing},
         {"a failed store holds everything back", a_failed_store_holds_everything_back},
+        {"a failed store is said once", a_failed_store_is_said_once},
+        {"a release is tried until it works, and said once", a_release_is_tried_until_it_works},
+        {"without its folders it is no master", without_its_folders_it_is_no_master},
         {"releases do not wait for the disk", releases_do_not_wait_for_the_disk},
         {"only the master asks the arbiter (B5.1.2-24, B5.1.3-10, -13)", the_slave_leaves_the_arbiter_alone},
         {"not in step it only warns (B5.1.2-35, B5.1.3-04)", only_in_step_it_takes_over},
