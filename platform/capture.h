@@ -52,6 +52,8 @@ struct capture_info {
 enum dr_code capture_attach(struct capture_link **link, const char *socket, struct dr_error *err) DR_MUST_USE;
 void capture_detach(struct capture_link *link);
 const struct capture_info *capture_info(const struct capture_link *link);
+/* False: the process has ended, or did not answer in time: detach. Any thread. */
+bool capture_lives(const struct capture_link *link);
 
 /* Flip. To READ_ONLY: returns when no change can happen any more; *seq = the last record there will be. To
  * READ_WRITE: in `term`, which must not be lower than any before; what the kernel cached is dropped. */

@@ -9,9 +9,16 @@
 
 #define ANNOUNCE_AGAIN 4 /* a switch may have dropped the first: with each of so many renewals too */
 
-static enum dr_code release_all(struct runner *r, struct dr_error *err)
+/* A lease that waited is dropped with the rest; the next one must not wait for it. */
+static void renew_no_more(struct runner *r)
 {
     worker_quiet(r->renewer);
+    atomic_store(&r->lease_waits, false);
+}
+
+static enum dr_code release_all(struct runner *r, struct dr_error *err)
+{
+    renew_no_more(r);
     replicate_stop(r->replicate);
     struct dr_error other;
     enum dr_code address = resources_release(&r->resources, &other);
@@ -31,6 +38,19 @@ static enum dr_code carry_address(struct runner *r, const struct command *comman
                           command->deadline, worker_stop(take ? r->hands : r->renewer), err);
 }
 
+/* The application ends here: a drnode that dies from now on must not find this mastership complete, and go on with it
+ * (ha_resume), when it comes back. The script runs whether or not that can be noted. */
+static enum dr_code let_go(struct runner *r, const struct command *command, struct dr_error *err)
+{
+    struct dr_error other;
+    enum dr_code noted = replicate_taken(r->replicate, false, &other);
+    enum dr_code code = resources_let_go(&r->resources, command->term, !replicate_writable(r->replicate),
+                                         command->limit_ms, worker_stop(r->hands), err);
+    if (code == DR_OK && noted != DR_OK)
+        *err = other;
+    return code != DR_OK ? code : noted;
+}
+
 static enum dr_code carry_one(struct runner *r, const struct command *command, struct dr_error *err)
 {
     int stop = worker_stop(r->hands);
@@ -41,17 +61,15 @@ static enum dr_code carry_one(struct runner *r, const struct command *command, s
     case HA_REPLICATION_SOURCE: return replicate_source(r->replicate, command->term, err);
     case HA_REPLICATION_TARGET: return replicate_target(r->replicate, command->term, err);
     case HA_FLIP_RW: return replicate_flip_rw(r->replicate, command->term, atomic_load(&r->authority), err);
-    case HA_FLIP_RO: worker_quiet(r->renewer); return replicate_flip_ro(r->replicate, err);
+    case HA_FLIP_RO: renew_no_more(r); return replicate_flip_ro(r->replicate, err);
     case HA_VIP_TAKE:
     case HA_VIP_RENEW: return carry_address(r, command, err);
-    case HA_VIP_RELEASE: worker_quiet(r->renewer); return resources_release(&r->resources, err);
+    case HA_VIP_RELEASE: renew_no_more(r); return resources_release(&r->resources, err);
     case HA_RUN_ACQUIRE: return resources_acquire(&r->resources, command->term, command->limit_ms, stop, err);
-    case HA_RUN_RELEASE:
-        return resources_let_go(&r->resources, command->term, !replicate_writable(r->replicate), command->limit_ms,
-                                stop, err);
+    case HA_RUN_RELEASE: return let_go(r, command, err);
     case HA_DRAIN: return replicate_drain(r->replicate, command->limit_ms, err);
     }
-    return command->kind == COMMAND_TAKEN ? replicate_taken(r->replicate, err)
+    return command->kind == COMMAND_TAKEN ? replicate_taken(r->replicate, true, err)
                                           : dr_fail(err, DR_INVALID, "command %d is unknown", (int)command->kind);
 }
 
@@ -63,19 +81,22 @@ static enum dr_code carry_lease(struct runner *r, struct dr_error *err)
     enum dr_code code = replicate_lease(r->replicate, atomic_load(&r->authority), err);
     if (code == DR_REFUSED)
         runner_lease_lost(r);
+    bool news = (code != DR_OK) != r->lease_failed;
+    r->lease_failed = code != DR_OK;
+    if (news && code != DR_OK)
+        log_write(r->config.log, LOG_LEVEL_WARNING, &r->config.rule->id, "lease",
+                  "the lease of the folders cannot be renewed: %s", err->text);
     return code;
 }
 
 static void log_end(struct runner *r, const struct command *command, enum dr_code code, msec took, const char *text)
 {
-    const char *name = command->kind == COMMAND_LEASE   ? "lease of the folders"
-                       : command->kind == COMMAND_TAKEN ? "note of the take-over"
-                                                        : ha_command_name(command->kind);
-    if (code == DR_CLOSED && command->kind == HA_VIP_RENEW)
-        return; /* a release came first: as it should */
+    const char *name = command->kind == COMMAND_TAKEN ? "note of the take-over" : ha_command_name(command->kind);
+    if (command->kind == COMMAND_LEASE || (code != DR_OK && command->id != 0))
+        return; /* carry_lease() has said it; core does, once for many attempts */
     if (code != DR_OK)
         log_write(r->config.log, LOG_LEVEL_ERROR, &r->config.rule->id, "command_failed", "%s: %s", name, text);
-    else if (command->kind != HA_VIP_RENEW && command->kind != COMMAND_LEASE)
+    else if (command->kind != HA_VIP_RENEW)
         log_write(r->config.log, LOG_LEVEL_INFO, &r->config.rule->id, "command", "%s: done in %" PRId64 " ms", name,
                   took);
 }
@@ -103,6 +124,7 @@ void runner_command(struct runner *r, const struct command *command, bool at_onc
     if (at_once) {
         worker_clear(r->renewer);
         worker_clear(r->hands);
+        atomic_store(&r->lease_waits, false); /* it may have been dropped */
     }
     bool renewal = command->kind == HA_VIP_RENEW || command->kind == COMMAND_LEASE;
     if (worker_post(renewal ? r->renewer : r->hands, command, &err) == DR_OK)

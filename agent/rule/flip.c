@@ -67,6 +67,8 @@ static enum dr_code prolong(struct replicate *r, msec until, struct dr_error *er
 
 enum dr_code replicate_flip_rw(struct replicate *r, term_no term, msec until, struct dr_error *err)
 {
+    if (until <= 0) /* to drcapture it would mean: for ever */
+        return dr_fail(err, DR_REFUSED, "there is no authority to write in term %llu", (unsigned long long)term);
     enum dr_code code = replicate_open(r, err);
     if (code != DR_OK)
         return code;
@@ -99,9 +101,10 @@ static enum dr_code note_own(struct replicate *r, uint64_t seq, struct dr_error 
 {
     struct target_progress progress;
     struct terms next = r->terms;
-    char why[REPL_TEXT_MAX];
     target_progress(r->target, &progress);
-    bool ours = progress.stream == ring_stream(ring_of(r)) && !ring_broken(ring_of(r), why, sizeof why);
+    /* In this order: the sender may begin a new stream at any time, after which nothing is broken any more. */
+    bool whole = !ring_broken(ring_of(r), NULL, 0);
+    bool ours = whole && progress.stream == ring_stream(ring_of(r));
     next.own_stream = ours ? progress.stream : 0;
     next.own_seq = ours ? seq : 0;
     next.taken = false;
@@ -134,17 +137,19 @@ enum dr_code replicate_drain(struct replicate *r, msec limit, struct dr_error *e
     return code == DR_OK ? source_drain(r->source, seq, limit, err) : code;
 }
 
-enum dr_code replicate_taken(struct replicate *r, struct dr_error *err)
+enum dr_code replicate_taken(struct replicate *r, bool taken, struct dr_error *err)
 {
     struct terms next = r->terms;
-    next.taken = true;
-    return replicate_note(r, &next, err);
+    next.taken = taken;
+    return taken == r->terms.taken ? DR_OK : replicate_note(r, &next, err);
 }
 
 enum dr_code replicate_lease(struct replicate *r, msec until, struct dr_error *err)
 {
     char socket[CONFIG_PATH_SIZE];
     enum dr_code code = DR_OK;
+    if (until <= 0)
+        return dr_fail(err, DR_REFUSED, "there is no authority to write any more");
     if (!drcapture_socket(socket, r->config.root, r->config.rule))
         return dr_fail(err, DR_INVALID, "the path %s is too long", r->config.root);
     if (r->lease == NULL)

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #define FREEZE_NAP 5
+#define LAST_WORDS 1000 /* for what a capture that ended has left in its ring */
 
 enum dr_code replicate_create(struct replicate **out, const struct replicate_config *config, struct dr_error *err)
 {
@@ -45,8 +46,32 @@ static enum dr_code open_target(struct replicate *r, struct target **target, str
     return target_open(target, &config, err);
 }
 
+/* A capture that has ended is let go of, with what rests on its descriptors, so that another is begun. Its ring is
+ * still mapped here: what the other member has not got yet goes there first. */
+static void let_go_of_dead(struct replicate *r)
+{
+    struct capture_link *link = r->link;
+    struct target *target = r->target;
+    struct dr_error late;
+    if (link == NULL || capture_lives(link))
+        return;
+    if (r->source != NULL && source_drain(r->source, ring_tail(capture_info(link)->ring), LAST_WORDS, &late) != DR_OK)
+        log_write(r->config.log, LOG_LEVEL_WARNING, &r->config.rule->id, "capture_end",
+                  "not all that drcapture recorded before it ended has reached the other member: %s", late.text);
+    replicate_stop(r);
+    pthread_mutex_lock(&r->lock);
+    r->link = NULL;
+    r->target = NULL;
+    r->writable = false;
+    pthread_mutex_unlock(&r->lock);
+    if (target != NULL)
+        target_close(target);
+    capture_detach(link);
+}
+
 enum dr_code replicate_open(struct replicate *r, struct dr_error *err)
 {
+    let_go_of_dead(r);
     struct capture_link *link = r->link;
     struct target *target = r->target;
     enum dr_code code = DR_OK;
@@ -199,6 +224,7 @@ void replicate_facts(struct replicate *r, struct ha_facts *facts)
     struct target_progress progress;
     *facts = (struct ha_facts){.in_window = true};
     pthread_mutex_lock(&r->lock);
+    facts->uncovered = r->link != NULL && !capture_lives(r->link);
     if (r->source != NULL) {
         source_status(r->source, &source);
         facts->phase = source_phase_of(&source);

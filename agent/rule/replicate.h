@@ -40,8 +40,9 @@ enum dr_code replicate_target(struct replicate *r, term_no term, struct dr_error
 void replicate_stop(struct replicate *r);
 enum dr_code replicate_finish(struct replicate *r, struct dr_error *err) DR_MUST_USE;
 enum dr_code replicate_drain(struct replicate *r, msec limit, struct dr_error *err) DR_MUST_USE;
-/* Every resource of this mastership has been acquired: replicate_outlived() may say so. */
-enum dr_code replicate_taken(struct replicate *r, struct dr_error *err) DR_MUST_USE;
+/* Every resource of this mastership has been acquired (true: replicate_outlived() may say so), or the first of them is
+ * about to be given up. */
+enum dr_code replicate_taken(struct replicate *r, bool taken, struct dr_error *err) DR_MUST_USE;
 bool replicate_writable(struct replicate *r);
 
 /* Moves the end of the folders' read-write mode with the authority. DR_REFUSED: the mode has ended already. */

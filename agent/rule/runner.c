@@ -26,7 +26,8 @@ static bool store(struct runner *r)
     size_t size = ha_store_encode(bytes, ha_stored(&r->ha));
     if (store_write(r->store_file, bytes, size, &err) == DR_OK)
         return true;
-    log_action(r, HA_ERROR, err.text);
+    if (!r->ha.store_bad) /* the first of many attempts */
+        log_action(r, HA_ERROR, err.text);
     return false;
 }
 
@@ -71,7 +72,7 @@ static bool carry_out(struct runner *r)
 /* The driver that holds the folders open for writing lets go by itself when our authority ends (capture_lease). */
 static void follow_authority(struct runner *r)
 {
-    msec end = mastership_authority(&r->ha.mastership, &r->ha.store.set, r->config.self);
+    msec end = ha_authority(&r->ha);
     atomic_store(&r->authority, end);
     if (!r->leasing || end == r->leased || end <= clock_now() || atomic_exchange(&r->lease_waits, true))
         return;

@@ -43,6 +43,7 @@ struct runner {
     struct worker *hands, *renewer;
     atomic_llong authority;  /* its end; for the workers */
     atomic_bool lease_waits; /* a COMMAND_LEASE is queued already */
+    bool lease_failed;       /* renewer only: the last one did */
     atomic_uint announced;   /* how often the addresses were announced since they were taken */
 };
 

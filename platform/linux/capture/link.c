@@ -3,6 +3,7 @@
 #include "platform/linux/capture/wire.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,8 +48,10 @@ static enum dr_code receive(int fd, struct msghdr *message, struct wire_reply *r
     message->msg_iov = &part;
     message->msg_iovlen = 1;
     ssize_t n = recvmsg(fd, message, MSG_CMSG_CLOEXEC);
-    if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+    if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+        shutdown(fd, SHUT_RDWR); /* a late answer must not pass for that to the next request */
         return dr_fail(err, DR_TIMEOUT, "drcapture did not answer for %d s: a lower file system hangs?", WIRE_WAIT_S);
+    }
     if (n != (ssize_t)sizeof *reply)
         return dr_fail(err, DR_CLOSED, "drcapture went away");
     reply->text[sizeof reply->text - 1] = '\0';
@@ -152,6 +155,12 @@ void capture_detach(struct capture_link *l)
 const struct capture_info *capture_info(const struct capture_link *l)
 {
     return &l->info;
+}
+
+bool capture_lives(const struct capture_link *l)
+{
+    struct pollfd fd = {.fd = l->fd};
+    return poll(&fd, 1, 0) == 0; /* only its end is reported unasked */
 }
 
 /* ---- commands ---- */
