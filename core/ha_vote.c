@@ -39,10 +39,16 @@ term_no ha_next_term(const struct ha *h, enum member whose)
     return h->store.seen + (member_of_term(h->store.seen + 1) == whose ? 1 : 2);
 }
 
-/* "Goes on in a newer one of its own kind." The fences (capture, replication) learn it by the renumber plan. */
+/* "Goes on in a newer one of its own kind." The fences (capture, replication) learn it by the renumber plan. Who does
+ * not hold authority has missed something: the other may have been master in that term, so neither an own mastership
+ * before it nor an invitation lets this member ask in spite of what it lacks. */
 static void go_on_in_newer_term(struct ha *h, term_no refused_by)
 {
     ha_saw_term(h, refused_by);
+    if (!ha_holding(h)) {
+        h->owner = false;
+        h->invited = 0;
+    }
     if (h->term >= h->store.seen)
         return;
     h->term = ha_next_term(h, ha_self(h));

@@ -99,6 +99,7 @@ static void test_full_is_told(void)
     for (int i = 0; i < WORKER_QUEUE; i++)
         CU_ASSERT_EQUAL(post(HA_FLIP_RO, 1), DR_OK);
     CU_ASSERT_EQUAL(post(HA_FLIP_RO, 1), DR_FULL);
+    CU_ASSERT_EQUAL(post((enum ha_command_kind)100, 1), DR_FULL); /* a kind that core does not know */
     worker_destroy(worker); /* ends although much waits */
 }
 

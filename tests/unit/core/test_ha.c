@@ -244,6 +244,57 @@ static void lets_go_when_authority_ends(void)
     CU_ASSERT_EQUAL(status.authority_left, 0);
 }
 
+/* The arbiter refuses: it has granted a newer term. */
+static void arbiter_knows(struct rig *r, term_no term)
+{
+    struct ha_message m = {
+        .kind = HA_ANSWER, .rule = r->config.rule, .from = MEMBER_NONE, .sent = r->now, .voted = true};
+    m.round = r->h.mastership.round;
+    m.vote = (struct vote_reply){.identity = W_ID, .round = m.round, .term = term, .candidate = MEMBER_NONE};
+    hear(r, m);
+}
+
+static void asks_no_more_by_itself(struct rig *r)
+{
+    CU_ASSERT_EQUAL(r->h.mode, HA_LISTENING);
+    tick(r, r->config.boot_wait);
+    CU_ASSERT_EQUAL(r->h.mode, HA_LISTENING);
+    struct ha_status status;
+    ha_status(&r->h, r->now, &status);
+    CU_ASSERT_EQUAL(status.state, HA_STATE_WARNING);
+    CU_ASSERT_PTR_NOT_NULL(strstr(status.why[0], "need_rep_status"));
+}
+
+/* Cut off, it let go; the other was master meanwhile, and is silent now: what it wrote is not here. */
+static void an_owner_that_was_followed_is_none(void)
+{
+    struct rig r = acting();
+    finish_take(&r);
+    r.now = ha_authority(&r.h);
+    feed(&r, (struct ha_event){.kind = HA_TICK});
+    end(&r, HA_FLIP_RO, true);
+    end(&r, HA_VIP_RELEASE, true);
+    end(&r, HA_RUN_RELEASE, true);
+    CU_ASSERT_EQUAL_FATAL(r.h.mode, HA_ASKING);
+    arbiter_knows(&r, 2);
+    asks_no_more_by_itself(&r);
+}
+
+/* Nor does a hand-over count that came so late that the old master went on in a newer term. */
+static void an_invitation_that_came_too_late_is_none(void)
+{
+    struct ha_config c = settings();
+    struct ha_store s = known(&c, false);
+    struct rig r = started(&c, &s);
+    struct ha_message m = from_peer(&r, HA_BEAT);
+    m.report.seen = m.report.ask_now = 3;
+    hear(&r, m);
+    CU_ASSERT_EQUAL_FATAL(r.h.mode, HA_ASKING);
+    r.now += 1;
+    arbiter_knows(&r, 4);
+    asks_no_more_by_itself(&r);
+}
+
 static void a_late_vote_mends_nothing(void)
 {
     struct rig r = acting();
@@ -600,6 +651,8 @@ int main(void)
         {"stores before it takes or says", stores_before_it_takes},
         {"the address's lifetime fits the authority (V5-06)", lifetime_fits_the_authority},
         {"lets go when authority ends, owner and idle (V3-02)", lets_go_when_authority_ends},
+        {"an owner that was followed is none", an_owner_that_was_followed_is_none},
+        {"an invitation that came too late is none", an_invitation_that_came_too_late_is_none},
         {"a late vote mends nothing", a_late_vote_mends_nothing},
         {"a failed store holds everything back", a_failed_store_holds_everything_back},
         {"a failed store is said once", a_failed_store_is_said_once},
