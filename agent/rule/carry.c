@@ -91,9 +91,9 @@ static enum dr_code carry_lease(struct runner *r, struct dr_error *err)
 
 static void log_end(struct runner *r, const struct command *command, enum dr_code code, msec took, const char *text)
 {
-    const char *name = command->kind == COMMAND_TAKEN ? "note of the take-over" : ha_command_name(command->kind);
     if (command->kind == COMMAND_LEASE || (code != DR_OK && command->id != 0))
         return; /* carry_lease() has said it; core does, once for many attempts */
+    const char *name = command->kind == COMMAND_TAKEN ? "note of the take-over" : ha_command_name(command->kind);
     if (code != DR_OK)
         log_write(r->config.log, LOG_LEVEL_ERROR, &r->config.rule->id, "command_failed", "%s: %s", name, text);
     else if (command->kind != HA_VIP_RENEW)

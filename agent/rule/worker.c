@@ -84,7 +84,7 @@ enum dr_code worker_post(struct worker *w, const struct command *command, struct
     if (!started)
         return dr_fail(err, DR_FULL, "cannot start a thread for the resources of a rule: raise the limit of tasks");
     if (!room)
-        return dr_fail(err, DR_FULL, "%s: %d commands wait already", ha_command_name(command->kind), WORKER_QUEUE);
+        return dr_fail(err, DR_FULL, "%d commands of a rule wait already: what hangs is in its status", WORKER_QUEUE);
     return DR_OK;
 }
 
