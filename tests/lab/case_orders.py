@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a person orders: freeze, reload, stop and start, forced switch, a script that hangs (B5.1.3-18, -21)."""
+import os
+import signal
+import tempfile
+import time
+
+from cluster import Cluster, RULE_NAME
+from host import LabError
+from lab import VIP, Lab
+
+FOLDER = "/data/orders"
+RULE_FILE = f"/usr/drbksoft/drnode/etc/rules/{RULE_NAME}.xml"
+ACQUIRE = "/usr/drbksoft/drnode/etc/scripts/acquire.sh"
+
+lab = cluster = scripts = None
+
+
+def begin():
+    global lab, cluster, scripts
+    scripts = tempfile.TemporaryDirectory()
+    files = [os.path.join(scripts.name, name) for name in ("acquire.sh", "release.sh")]
+    for path in files:
+        with open(path, "w", encoding="ascii") as file:
+            file.write("#!/bin/sh\nexit 0\n")
+    lab = Lab("alpha", "beta", "gamma")
+    cluster = Cluster(lab, folder=FOLDER, vip=VIP, scripts=files, settings={"boot_wait": "5s"})
+    cluster.start()
+    cluster.wait("alpha", 30, role="master", state="ready")
+
+
+def end():
+    lab.close()
+    scripts.cleanup()
+
+
+def holders():
+    return [name for name in ("alpha", "beta") if VIP in lab[name].output("ip -4 addr show eth0")]
+
+
+def refused(name, *order):
+    """What drctl says when an order is refused."""
+    try:
+        cluster.drctl(name, *order)
+    except LabError as error:
+        return str(error)
+    raise AssertionError(f"{name} carried out {order}")
+
+
+def size(name):
+    return int(lab[name].output(f"stat -c %s {FOLDER}/log"))
+
+
+def test_freeze_at_turn():
+    """While changes are held back both sides are equal; then they go on."""
+    writer = lab["alpha"].start(["bash", "-c", f"while sleep 0.005; do echo x >>{FOLDER}/log || exit; done"])
+    time.sleep(0.5)
+    cluster.drctl("alpha", "rep", "freeze", "--at-turn", "--ms", "8000")
+    held = size("alpha")
+    assert held == size("beta"), "not the same on both sides"
+    time.sleep(0.3)
+    assert held == size("alpha"), "changes were not held back"
+    cluster.drctl("alpha", "rep", "thaw")
+    time.sleep(0.5)
+    assert size("alpha") > held, "changes do not go on"
+    assert "not the master" in refused("beta", "rep", "freeze", "--at-turn")
+    assert writer.alive()
+    writer.stop()
+
+
+def test_orders_at_the_wrong_place():
+    """A slave cannot hand over, and an arbiter has nothing to say."""
+    assert "not master" in refused("beta", "switch")
+    assert "arbiter" in refused("gamma", "switch")
+
+
+def test_reload():
+    """SIGHUP takes a changed rule up without a change of master, and a bad file for a slip."""
+    path = lab["alpha"].path(RULE_FILE)
+    with open(path, encoding="utf-8") as file:
+        good = file.read()
+    term = cluster.status("alpha")["term"]
+    for text in (good.replace("5s", "6s"), "<rule>", good):
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        cluster.nodes["alpha"].signal(signal.SIGHUP)
+        time.sleep(1)
+        assert cluster.wait("alpha", 10, role="master", state="ready")["term"] == term, text
+
+
+def test_stop_and_start():
+    """B5.1.3-18: the master leaves, nobody takes over; it comes back."""
+    cluster.drctl("alpha", "stop")
+    assert cluster.status("alpha")["role"] == "detached" and holders() == []
+    time.sleep(3)
+    assert cluster.status("beta")["role"] == "slave" and holders() == []
+    cluster.drctl("alpha", "start")
+    cluster.wait("alpha", 20, role="master", state="ready")
+
+
+def test_force_switch():
+    """The slave becomes master on a person's word, and the master becomes slave."""
+    cluster.drctl("beta", "force-switch", "--yes")
+    cluster.wait("beta", 20, role="master", state="ready")
+    cluster.wait("alpha", 20, role="slave")
+    assert holders() == ["beta"]
+
+
+def test_stop_script():
+    """B5.1.3-21: a script that hangs keeps the switch; stop-script ends it with its children, and the switch goes on."""
+    with open(lab["alpha"].path(ACQUIRE), "w", encoding="ascii") as file:
+        file.write("#!/bin/sh\nsleep 1234 &\nsleep 1234\n")
+    order = lab["beta"].start([lab.program("drctl"), "--local", "switch"], log="switch.log")
+    cluster.wait("alpha", 20, role="switching")
+    end_of_wait = time.monotonic() + 10
+    while "1234" not in lab["alpha"].output("ps -eo args"):
+        assert time.monotonic() < end_of_wait, "the script was never started"
+        time.sleep(0.1)
+    cluster.drctl("alpha", "stop-script")
+    assert order.wait(20) == 0, lab["beta"].log("switch.log")
+    cluster.wait("alpha", 20, role="master", state="ready")
+    assert "sleep 1234" not in lab["alpha"].output("ps -eo args"), "a child of the script lives on"
+    assert holders() == ["alpha"]
