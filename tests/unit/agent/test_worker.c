@@ -100,7 +100,7 @@ static void test_full_is_told(void)
         CU_ASSERT_EQUAL(post(HA_FLIP_RO, 1), DR_OK);
     CU_ASSERT_EQUAL(post(HA_FLIP_RO, 1), DR_FULL);
     CU_ASSERT_EQUAL(post((enum ha_command_kind)100, 1), DR_FULL); /* a kind that core does not know */
-    worker_destroy(worker); /* ends although much waits */
+    worker_destroy(worker);                                       /* ends although much waits */
 }
 
 int main(void)
