@@ -155,4 +155,4 @@ class Stage:
 
     def switch(self, name):
         self.say(f"SWITCH on purpose: {name} hands over to {other(name)}")
-        self.cluster.drctl(name, "switch")
+        self.cluster.switch(name)

@@ -108,7 +108,7 @@ def test_stray_writer():
     writer = lab["alpha"].start(["python3", "-c", holder], log="stray.log")
     time.sleep(0.3)
     assert writer.alive(), lab["alpha"].log("stray.log")
-    cluster.drctl("alpha", "switch")
+    cluster.switch("alpha")
     cluster.wait("beta", 20, role="master")
     if writer.alive():
         writer.wait(5)

@@ -123,6 +123,17 @@ class Cluster:
             raise LabError(f"{name}: drctl --local {' '.join(arguments)}: {done.stderr.strip()}")
         return done.stdout
 
+    def switch(self, name, patience=10):
+        """A planned switch away from `name`. One that comes too soon is told to wait, and does."""
+        end = time.monotonic() + patience
+        while True:
+            try:
+                return self.drctl(name, "switch")
+            except LabError as error:
+                if "wait for it" not in str(error) or time.monotonic() > end:
+                    raise
+                time.sleep(0.2)
+
     def status(self, name):
         """The rule's status on a member, or None if its drnode does not answer."""
         if not self.lab[name].init:
