@@ -94,14 +94,27 @@ void mirror_give_name(struct mirror_plan *plan, const struct mirror_name *at, co
         announce(plan, entry);
 }
 
+/* What ENTRY says of an object; false: it is new, and gone by now. A symbolic link that the target has needs a text for
+ * form's sake even if it is gone. */
+static bool describe(struct mirror_plan *plan, const struct mirror_key *key, struct mirror_entry *entry)
+{
+    const struct mirror_object *object = mirror_table_find(&plan->table, key);
+    *entry = (struct mirror_entry){.key = *key, .mode = object ? object->type : 0};
+    if (object && !S_ISLNK(object->type))
+        return true;
+    if (plan->config.out.look(plan->config.out.baton, key, entry, plan->link))
+        return true;
+    *entry = (struct mirror_entry){.key = *key, .mode = S_IFLNK, .link = "gone", .link_len = 4};
+    return object != NULL;
+}
+
 /* The name is `key`'s now, by a record that the target could not follow. An object that is gone by now needs no name:
  * the record that takes it away is on its way, and `stood` must not stay there until then. */
 static void place(struct mirror_plan *plan, const struct mirror_name *at, const struct mirror_key *key,
                   const struct mirror_key *stood)
 {
-    const struct mirror_object *object = mirror_table_find(&plan->table, key);
-    struct mirror_entry entry = {.key = *key, .mode = object ? object->type : 0};
-    bool there = object || plan->config.out.look(plan->config.out.baton, key, &entry, plan->link);
+    struct mirror_entry entry;
+    bool there = describe(plan, key, &entry);
     const struct mirror_object *former = stood ? mirror_table_find(&plan->table, stood) : NULL;
     if (there)
         mirror_give_name(plan, at, &entry);

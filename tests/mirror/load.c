@@ -41,13 +41,18 @@ static unsigned pick(struct worker *w, unsigned below)
     return (unsigned)((w->random >> 11) % below);
 }
 
-/* Some folder up to three levels down; then a name in it, of a folder or not. */
-static void some_path(struct worker *w, char path[PATH_SIZE], bool folder)
+/* Some folder `depth` levels down; then a name in it, of a folder or not. */
+static void path_at(struct worker *w, char path[PATH_SIZE], unsigned depth, bool folder)
 {
     int used = snprintf(path, PATH_SIZE, "%s", w->load->folder);
-    for (unsigned depth = pick(w, 4); depth > 0; depth--)
-        used += snprintf(path + used, PATH_SIZE - (size_t)used, "/d%u", pick(w, 6));
-    snprintf(path + used, PATH_SIZE - (size_t)used, folder ? "/d%u" : "/n%u", pick(w, folder ? 6 : 60));
+    while (depth-- > 0)
+        used += snprintf(path + used, PATH_SIZE - (size_t)used, "/d%u", pick(w, 4));
+    snprintf(path + used, PATH_SIZE - (size_t)used, folder ? "/d%u" : "/n%u", pick(w, folder ? 4 : 25));
+}
+
+static void some_path(struct worker *w, char path[PATH_SIZE])
+{
+    path_at(w, path, pick(w, 4), false);
 }
 
 static int write_file(struct worker *w, const char *path)
@@ -148,7 +153,7 @@ static int change_attributes(struct worker *w, const char *path)
 static int change_name(struct worker *w, const char *path)
 {
     char to[PATH_SIZE];
-    some_path(w, to, strrchr(path, '/')[1] == 'd');
+    some_path(w, to);
     switch (pick(w, 6)) {
     case 0: return unlink(path);
     case 1: return link(path, to);
@@ -158,11 +163,13 @@ static int change_name(struct worker *w, const char *path)
     }
 }
 
+/* Folders move on their level: so the tree stays as deep as it is, and every path can be met again. */
 static int change_folder(struct worker *w)
 {
     char path[PATH_SIZE], to[PATH_SIZE];
-    some_path(w, path, true);
-    some_path(w, to, true);
+    unsigned depth = pick(w, 3);
+    path_at(w, path, depth, true);
+    path_at(w, to, depth, true);
     switch (pick(w, 8)) {
     case 0: return rmdir(path);
     case 1: return rename(path, to);
@@ -175,7 +182,7 @@ static int change_folder(struct worker *w)
 static int change(struct worker *w)
 {
     char path[PATH_SIZE];
-    some_path(w, path, false);
+    some_path(w, path);
     switch (pick(w, 12)) {
     case 0: return change_folder(w);
     case 1: return change_space(w, path);
@@ -212,7 +219,7 @@ static struct load *load_new(const char *folder, unsigned threads, uint64_t seed
     return load;
 }
 
-void load_fill(const char *folder, unsigned files, uint64_t large, uint64_t seed)
+void load_fill(const char *folder, unsigned changes, uint64_t large, uint64_t seed)
 {
     struct load *load = load_new(folder, 1, seed);
     struct worker *w = &load->worker[0];
@@ -225,7 +232,7 @@ void load_fill(const char *folder, unsigned files, uint64_t large, uint64_t seed
             abort();
     }
     close(fd);
-    for (unsigned i = 0; i < files; i++)
+    for (unsigned i = 0; i < changes; i++)
         change(w);
     free(load);
 }

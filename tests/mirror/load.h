@@ -8,8 +8,8 @@
 
 struct load;
 
-/* A tree to begin with: `files` small ones and one of `large` bytes. */
-void load_fill(const char *folder, unsigned files, uint64_t large, uint64_t seed);
+/* A tree to begin with: by so many changes, and with one file of `large` bytes. */
+void load_fill(const char *folder, unsigned changes, uint64_t large, uint64_t seed);
 /* Starts `threads` of them; ends the program if it cannot. */
 struct load *load_start(const char *folder, unsigned threads, uint64_t seed);
 /* Ends them; returns how many changes succeeded since the start. */
