@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * tests/unit/core/ha_rig.h - one member alone, and the world that a test plays to it: clock, peer, arbiter, commands.
+ */
+#ifndef DR_TESTS_UNIT_HA_RIG_H
+#define DR_TESTS_UNIT_HA_RIG_H
+
+#include "core/ha_state.h"
+#include "tests/unit/unit.h"
+
+#define SELF_ID 101
+#define PEER_ID 102
+#define W_ID    103
+
+struct rig {
+    struct ha_config config;
+    struct ha h;
+    struct ha_answer a;
+    msec now;
+    uint64_t stamp;
+};
+
+static inline struct ha_config settings(void)
+{
+    return (struct ha_config){.rule = {"0123456789ABCDEF0123456789ABCDEF"},
+                              .self = MEMBER_A,
+                              .lines = 2,
+                              .witness = 1,
+                              .interval = 500,
+                              .max_fail = 4,
+                              .release_grace = 500,
+                              .boot_wait = 30000,
+                              .round_trip = 100,
+                              .script_timeout = 60000,
+                              .drain_timeout = 10000,
+                              .initial = MEMBER_A,
+                              .auto_switch = true,
+                              .need_rep_status = true,
+                              .vip = true,
+                              .replicate = {true, true},
+                              .guard = HA_GUARD_KERNEL};
+}
+
+/* A store of a member that both voters know, and that was master in term 1 if `acted`, else in step as its slave. */
+static inline struct ha_store known(const struct ha_config *config, bool acted)
+{
+    struct ha_store s;
+    ha_store_create(&s, config, SELF_ID);
+    s.set.of[0].voter[MEMBER_B] = PEER_ID;
+    s.set.of[0].voter[SLOT_WITNESS] = W_ID;
+    s.seen = acted ? 1 : 2;
+    s.acted = acted ? 1 : 0;
+    s.synced = s.seen;
+    return s;
+}
+
+static inline void feed(struct rig *r, struct ha_event e)
+{
+    e.now = r->now;
+    ha_step(&r->h, &e, &r->a);
+}
+
+static inline const struct ha_action *find(const struct rig *r, enum ha_action_kind kind)
+{
+    for (uint32_t i = 0; i < r->a.actions; i++)
+        if (r->a.action[i].kind == kind)
+            return &r->a.action[i];
+    return NULL;
+}
+
+static inline const struct ha_action *command(const struct rig *r, enum ha_command_kind kind)
+{
+    for (uint32_t i = 0; i < r->a.actions; i++)
+        if (r->a.action[i].kind == HA_COMMAND && r->a.action[i].u.command.kind == kind)
+            return &r->a.action[i];
+    return NULL;
+}
+
+/* The command of the last answer ends. */
+static inline void end(struct rig *r, enum ha_command_kind kind, bool ok)
+{
+    const struct ha_action *c = command(r, kind);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+    feed(r, (struct ha_event){.kind = HA_DONE, .command = c->u.command.id, .ok = ok, .text = "exit status 3: no disk"});
+}
+
+static inline void tick(struct rig *r, msec after)
+{
+    r->now += after;
+    feed(r, (struct ha_event){.kind = HA_TICK});
+}
+
+static inline void order(struct rig *r, enum ha_order o)
+{
+    feed(r, (struct ha_event){.kind = HA_ORDER, .order = o});
+}
+
+static inline struct rig started(const struct ha_config *config, const struct ha_store *store)
+{
+    struct rig r = {.config = *config, .now = 1000000};
+    ha_init(&r.h, config, store, 1, r.now);
+    feed(&r, (struct ha_event){.kind = HA_TICK});
+    end(&r, HA_RELEASE_ALL, true);
+    feed(&r, (struct ha_event){.kind = HA_FACTS, .facts = {.in_window = true}});
+    return r;
+}
+
+static inline struct ha_message from_peer(struct rig *r, enum ha_message_kind kind)
+{
+    struct ha_message m = {.kind = kind, .rule = r->config.rule, .from = MEMBER_B, .sent = r->now};
+    m.round = kind == HA_ANSWER ? r->h.mastership.round : (struct vote_round){1, r->stamp + 1};
+    m.report = (struct ha_report){.stamp = {1, ++r->stamp}, .identity = PEER_ID, .able = true};
+    m.report.configuration = r->h.store.set.of[0];
+    return m;
+}
+
+static inline void hear(struct rig *r, struct ha_message m)
+{
+    feed(r, (struct ha_event){.kind = HA_RECEIVED, .message = &m});
+}
+
+static inline void arbiter_votes(struct rig *r, bool granted)
+{
+    struct ha_message m = {
+        .kind = HA_ANSWER, .rule = r->config.rule, .from = MEMBER_NONE, .sent = r->now, .voted = true};
+    m.round = r->h.mastership.round;
+    m.vote = (struct vote_reply){.granted = granted, .identity = W_ID, .round = m.round, .length = 2000};
+    m.vote.candidate = granted ? MEMBER_A : MEMBER_B;
+    hear(r, m);
+}
+
+/* The former master, alone with the arbiter, after boot_wait and grace: about to flip to read-write. */
+static inline struct rig acting(void)
+{
+    struct ha_config c = settings();
+    struct ha_store s = known(&c, true);
+    struct rig r = started(&c, &s);
+    tick(&r, 30000);
+    arbiter_votes(&r, true);
+    end(&r, HA_REPLICATION_FINISH, true);
+    tick(&r, 500);
+    return r;
+}
+
+static inline void finish_take(struct rig *r)
+{
+    end(r, HA_FLIP_RW, true);
+    end(r, HA_VIP_TAKE, true);
+    end(r, HA_RUN_ACQUIRE, true);
+    end(r, HA_REPLICATION_SOURCE, true);
+    CU_ASSERT_EQUAL(r->h.mode, HA_ACTING);
+}
+
+#endif
