@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static enum dr_code identity_path(char path[CONFIG_PATH_SIZE], const char *root, struct dr_error *err)
@@ -84,12 +85,34 @@ static enum dr_code write_lines(const char *path, const struct dr_id *id, const 
     return ok ? DR_OK : dr_fail(err, DR_IO, "cannot write %s: %s", path, strerror(failure));
 }
 
+/* What a person fills next is there then: the rules, the scripts, the certificate. */
+static enum dr_code make_folders(const char *root, struct dr_error *err)
+{
+    static const struct {
+        const char *name;
+        mode_t mode;
+    } folders[] = {{"etc", 0755}, {"etc/rules", 0755}, {"etc/scripts", 0755}, {"etc/tls", 0700}};
+    char path[CONFIG_PATH_SIZE];
+    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
+        if (!config_path(path, root, folders[i].name))
+            return dr_fail(err, DR_INVALID, "%.128s...: the root's path is too long", root);
+        if (mkdir(path, folders[i].mode) != 0 && errno != EEXIST)
+            return dr_fail(
+                err, DR_IO,
+                "cannot make the folder %s: %s: install drnode below %s first, or name its folder with --root", path,
+                strerror(errno), root);
+    }
+    return DR_OK;
+}
+
 enum dr_code config_write_identity(const char *root, const struct dr_id *id, const char *cc_addr, struct dr_error *err)
 {
     char path[CONFIG_PATH_SIZE], temporary[CONFIG_PATH_SIZE];
     enum dr_code code = identity_path(path, root, err);
     if (code == DR_OK && !config_path(temporary, root, "etc/drid.conf.new"))
         code = dr_fail(err, DR_INVALID, "%.128s...: the root's path is too long", root);
+    if (code == DR_OK)
+        code = make_folders(root, err);
     if (code == DR_OK)
         code = write_lines(temporary, id, cc_addr, err);
     if (code == DR_OK && rename(temporary, path) != 0)

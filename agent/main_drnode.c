@@ -79,6 +79,8 @@ int main(int argc, char **argv)
     const char *recover = NULL;
     if (argc > 1 && strcmp(argv[1], GUARDED_WORD) == 0)
         return guarded_main(argc, argv);
+    if (argc == 2 && strcmp(argv[1], "--help") == 0)
+        return fputs(usage, stdout) < 0;
     if (!parse(&options, &recover, argc, argv)) {
         fputs(usage, stderr);
         return 2;

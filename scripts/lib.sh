@@ -19,6 +19,6 @@ need_root() {
 quietly() {
     local log=$LOGS/$1
     shift
-    mkdir -p "$LOGS"
+    { mkdir -p "$LOGS" && : >"$log"; } 2>/dev/null || die "cannot write below $ROOT/build: be its owner, or run it with sudo"
     nice "$@" >"$log" 2>&1 </dev/null
 }

@@ -73,11 +73,12 @@ class Stage:
         """Asks both members how they are, twice a second, and tells what changed."""
         holders = len(self.vip.changes)
         while not self.over.wait(0.4):
-            for name in MEMBERS:
-                self._note(name, self._ask(name))
+            answers = {name: self._ask(name) for name in MEMBERS}
             for when, who in self.vip.changes[holders:]:
                 self.say(f"{VIP} is held by {' and '.join(sorted(who)) or 'nobody'}", when)
-            holders = len(self.vip.changes)
+                holders += 1
+            for name in MEMBERS:
+                self._note(name, answers[name])
             self._count()
 
     def _ask(self, name):

@@ -28,6 +28,8 @@ class View:
         self.over.set()
         if self.painter.is_alive():
             self.painter.join()
+            if self.terminal:
+                print(flush=True)  # what comes next does not stand on the state's line
 
     def _clear(self):
         return "\r\033[K" if self.terminal else ""

@@ -41,11 +41,11 @@ static void print_usage(FILE *out)
 {
     fputs("usage: drctl --local [--root DIR] COMMAND [OPTIONS]\n\nCommands\n", out);
     for (size_t i = 0; i < COMMANDS; i++)
-        fprintf(out, "  %-12s %-18s  %s\n", commands[i].name, commands[i].arguments, commands[i].doc);
+        fprintf(out, "  %-12s %-19s  %s\n", commands[i].name, commands[i].arguments, commands[i].doc);
     fputs("\nOptions\n", out);
     for (unsigned i = 0; i < cli_options_model.fields; i++) {
         const struct model_field *field = &cli_options_model.field[i];
-        fprintf(out, "  --%-10s %-18s  %s\n", field->name, field->kind == MODEL_SWITCH ? "" : field->standard,
+        fprintf(out, "  --%-10s %-19s  %s\n", field->name, field->kind == MODEL_SWITCH ? "" : field->standard,
                 field->doc);
     }
     fputs("\nRULE is an id or a name, and may be left out when there is only one.\n"

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define NODE_A "0A000000000000000000000000000001"
 #define NODE_B "0A000000000000000000000000000002"
@@ -276,13 +277,13 @@ static void the_dialogue_of_drcfg(void)
     struct scratch s = scratch_make();
     struct dr_id first, id;
     char cc[64];
-    scratch_folder(&s, "etc");
     const char *printed = dialogue(&s, "y\nnot a host\n127.0.0.1\n\n", DR_OK);
     CU_ASSERT_EQUAL(strncmp(printed, "==== drnode", 11), 0);
     CU_ASSERT_PTR_NOT_NULL(strstr(printed, "Press Enter to end."));
     CU_ASSERT_EQUAL_FATAL(config_read_identity(s.root, &first, cc, sizeof cc, &err), DR_OK);
     CU_ASSERT_STRING_EQUAL(cc, "127.0.0.1");
     CU_ASSERT_PTR_NOT_NULL(strstr(printed, first.hex));
+    CU_ASSERT_EQUAL(access(scratch_path(&s, "etc/tls"), X_OK), 0);
     printed = dialogue(&s, "n\nmaybe\nn\n\n", DR_OK);
     CU_ASSERT_PTR_NOT_NULL(strstr(printed, "Current console address: 127.0.0.1"));
     CU_ASSERT_EQUAL(config_read_identity(s.root, &id, cc, sizeof cc, &err), DR_OK);
