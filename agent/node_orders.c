@@ -191,6 +191,8 @@ static enum dr_code carry_order(struct node *node, const struct control_request 
     code = order(node, place, goal->order, err);
     if (code == DR_OK)
         code = wait_goal(node, place, goal, err);
+    if (code != DR_OK)
+        log_write(node->log, LOG_LEVEL_WARNING, &place->rule.id, "order", "%s", err->text);
     node_leave(node, place);
     return code;
 }

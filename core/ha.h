@@ -199,7 +199,8 @@ enum ha_state {
     HA_STATE_UNSYNCED,
     HA_STATE_UNKNOWN
 };
-enum ha_witness { HA_WITNESS_NONE, HA_WITNESS_NORMAL, HA_WITNESS_BROKEN };
+/* UNKNOWN: who neither is master nor asks to be does not talk to it. */
+enum ha_witness { HA_WITNESS_NONE, HA_WITNESS_NORMAL, HA_WITNESS_BROKEN, HA_WITNESS_UNKNOWN };
 
 #define HA_WHY_MAX 24
 struct ha_status {

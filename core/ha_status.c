@@ -63,7 +63,7 @@ static enum ha_state replication_state(const struct ha *h)
 {
     if (!h->config.replicate[MEMBER_A] && !h->config.replicate[MEMBER_B])
         return HA_STATE_READY;
-    if (h->mode == HA_ACTING)
+    if (h->owner)
         return state_of_phase(h->facts.phase);
     if (ha_peer_acts(h))
         return state_of_phase(h->peer.report.phase);
@@ -103,6 +103,8 @@ static enum ha_witness witness_state(const struct ha *h)
 {
     if (!h->config.witness)
         return HA_WITNESS_NONE;
+    if (!ha_holding(h) && h->mode != HA_ASKING)
+        return HA_WITNESS_UNKNOWN;
     bool fresh = h->witness != 0 && h->now - h->witness_heard < ha_length(&h->config);
     return fresh && h->witness == ha_configuration(h)->voter[SLOT_WITNESS] ? HA_WITNESS_NORMAL : HA_WITNESS_BROKEN;
 }
@@ -161,8 +163,28 @@ static void why_voters(const struct ha *h, struct ha_status *s)
             h->config.witness ? "an arbiter" : "no witness", h->config.witness ? "none" : "one");
     if (c->kind == QUORUM_TRIO && c->voter[SLOT_WITNESS] == 0)
         why(s, "the arbiter has not been agreed on yet: both members must be up and reach it once");
-    else if (witness_state(h) == HA_WITNESS_BROKEN && (ha_holding(h) || h->mode == HA_ASKING))
+    else if (witness_state(h) == HA_WITNESS_BROKEN)
         why(s, "the arbiter does not answer: check that its drnode runs and port 26306 is open");
+}
+
+/* While the other is master, or is to become it, it goes without saying that this one waits and has promised its vote.
+ */
+static bool worth_saying(const struct ha *h, enum ha_bar bar)
+{
+    bool courtesy = bar == HA_BAR_PAUSE || bar == HA_BAR_PROMISED || bar == HA_BAR_PEER_ASKS;
+    return !courtesy || (!ha_peer_acts(h) && h->ask_now == 0);
+}
+
+static void why_peer(const struct ha *h, struct ha_status *s)
+{
+    if (h->mode == HA_ACTING && h->peer.report.stopped && ha_hears(h))
+        why(s, "a person stopped the other member: start it there");
+    if (h->mode == HA_ACTING && !ha_hears(h))
+        why(s, "the other member is not heard: check that its host and its drnode run");
+    if (h->mode == HA_LISTENING && h->ask_now)
+        why(s, "handed over: waiting until the other member has taken over");
+    if (h->mode == HA_LISTENING && ha_peer_acts(h) && replication_state(h) == HA_STATE_UNSYNCED)
+        why(s, "the data do not come in: `drctl --local why` on the master says what is in the way");
 }
 
 /* Each condition of becoming master by itself that is not met. */
@@ -171,7 +193,7 @@ static void why_not_master(const struct ha *h, struct ha_status *s)
     if (h->mode != HA_LISTENING && h->mode != HA_ASKING)
         return;
     for (enum ha_bar bar = HA_BAR_PAUSE; bar <= HA_BAR_UNSYNCED; bar++)
-        if (ha_bar_stands(h, bar))
+        if (ha_bar_stands(h, bar) && worth_saying(h, bar))
             why(s, "%s", ha_bar_text(bar));
     if (h->mode == HA_ASKING)
         why(s, "no quorum of voters has granted its vote yet: one more of the other member and the arbiter is needed");
@@ -206,6 +228,7 @@ void ha_status(const struct ha *ha, msec now, struct ha_status *s)
                             .witness = witness_state(h),
                             .split = {h->store.split[MEMBER_A], h->store.split[MEMBER_B]}};
     why_faults(h, s);
+    why_peer(h, s);
     why_not_master(h, s);
     why_voters(h, s);
     fill_lines(h, s);

@@ -4,7 +4,7 @@
 static const char *const member_words[] = {"a", "b", NULL};
 static const char *const role_words[] = {"master", "slave", "detached", "switching", NULL};
 static const char *const state_words[] = {"mirroring", "ready", "warning", "stopped", "unsynced", "unknown", NULL};
-static const char *const witness_words[] = {"none", "normal", "broken", NULL};
+static const char *const witness_words[] = {"none", "normal", "broken", "unknown", NULL};
 static const char *const phase_words[] = {"connecting", "mirroring", "replicating", "stopped", NULL};
 
 /* Compact on purpose: a table is read down its columns. */
@@ -114,7 +114,7 @@ static const struct model_field status_fields[] = {
      .element = &why_model, .doc = "Conditions that are not met; first the one that matters most.",
      .doc_zh = "未满足的条件，最重要者在前。"},
     {.name = "witness", .kind = MODEL_WORD, AT(ha.witness), .words = witness_words,
-     .doc = "State of arbitration.", .doc_zh = "仲裁状态。"},
+     .doc = "State of arbitration; only a master, or who asks to be, knows.", .doc_zh = "仲裁状态；仅主节点或正在竞选的成员可知。"},
     TEXT("witness_name", witness_name), .doc = "Arbiter in use.", .doc_zh = "当前仲裁节点。"},
     {.name = "line", .kind = MODEL_LIST, AT(line), .count = offsetof(struct rule_status, lines), .max = RULE_LINES_MAX,
      .element = &line_model, .doc = "Heartbeat lines.", .doc_zh = "心跳线。"},

@@ -150,7 +150,9 @@ void status_view_print(FILE *out, const json_t *answer)
     size_t i;
     json_t *rule, *rules = json_object_get(answer, "rules");
     if (json_array_size(rules) == 0)
-        fputs("this node is a member of no rule that runs: `drctl --local events` says more\n", out);
+        fputs(
+            "this node is a member of no rule that runs: `drctl --local events` says more (an arbiter is no member)\n",
+            out);
     json_array_foreach(rules, i, rule)
     {
         if (i)

@@ -98,6 +98,44 @@ static void lets_go_when_authority_ends(void)
     CU_ASSERT_EQUAL(status.authority_left, 0);
 }
 
+static void says(const struct rig *r, enum ha_state state, enum ha_witness witness, const char *first)
+{
+    struct ha_status status;
+    ha_status(&r->h, r->now, &status);
+    CU_ASSERT_EQUAL(status.state, state);
+    CU_ASSERT_EQUAL(status.witness, witness);
+    CU_ASSERT_PTR_NOT_NULL(strstr(status.why[0], first));
+    for (uint32_t i = 0; i < status.whys; i++)
+        CU_ASSERT_PTR_NULL(strstr(status.why[i], "next try"));
+}
+
+/* What a person reads is true of the moment, and leaves out what goes without saying (B5.1.2-21). */
+static void tells_what_is_so(void)
+{
+    struct rig r = acting();
+    says(&r, HA_STATE_UNSYNCED, HA_WITNESS_NORMAL, "heartbeat line 1"); /* taking: no copy follows yet */
+    finish_take(&r);
+    says(&r, HA_STATE_UNSYNCED, HA_WITNESS_NORMAL, "the other member is not heard");
+    struct ha_message m = from_peer(&r, HA_ANSWER);
+    m.report.stopped = true;
+    hear(&r, m);
+    says(&r, HA_STATE_UNSYNCED, HA_WITNESS_NORMAL, "a person stopped the other member");
+    struct ha_config c = settings();
+    struct ha_store s = known(&c, false);
+    r = started(&c, &s);
+    m = from_peer(&r, HA_BEAT);
+    m.report.acting = true;
+    m.report.term = m.report.acted = m.report.seen = 2;
+    hear(&r, m);
+    says(&r, HA_STATE_UNSYNCED, HA_WITNESS_UNKNOWN, "the data do not come in");
+    m = from_peer(&r, HA_BEAT);
+    m.report.acting = true;
+    m.report.term = m.report.acted = m.report.seen = 2;
+    m.report.phase = HA_PHASE_REPLICATING;
+    hear(&r, m);
+    says(&r, HA_STATE_READY, HA_WITNESS_UNKNOWN, "the other member is master");
+}
+
 /* The arbiter refuses: it has granted a newer term. */
 static void arbiter_knows(struct rig *r, term_no term)
 {
@@ -505,6 +543,7 @@ int main(void)
         {"stores before it takes or says", stores_before_it_takes},
         {"the address's lifetime fits the authority (V5-06)", lifetime_fits_the_authority},
         {"lets go when authority ends, owner and idle (V3-02)", lets_go_when_authority_ends},
+        {"tells what is so", tells_what_is_so},
         {"an owner that was followed is none", an_owner_that_was_followed_is_none},
         {"an invitation that came too late is none", an_invitation_that_came_too_late_is_none},
         {"a late vote mends nothing", a_late_vote_mends_nothing},

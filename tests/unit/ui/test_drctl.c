@@ -190,6 +190,22 @@ static void status_for_people(void)
     daemon_stop(control);
 }
 
+static void why_names_what_keeps_the_data(void)
+{
+    struct control *control = daemon_start();
+    strcpy(status.target.broken, "the disk is full: free some space");
+    CU_ASSERT_EQUAL(drctl("why", NULL), CLI_DONE);
+    CU_ASSERT_STRING_EQUAL(out, "orders is slave, warning\n"
+                                "  why        alpha is not heard on any line: look at its power and cables\n"
+                                "             the disk is full: free some space\n");
+    CU_ASSERT_EQUAL(drctl("why", "--json", NULL), CLI_DONE);
+    CU_ASSERT_STRING_EQUAL(out,
+                           "{\"ok\":true,\"rules\":[{\"rule\":\"\",\"name\":\"orders\",\"role\":\"slave\","
+                           "\"state\":\"warning\",\"why\":[{\"text\":\"alpha is not heard on any line: look at its "
+                           "power and cables\"},{\"text\":\"the disk is full: free some space\"}]}]}\n");
+    daemon_stop(control);
+}
+
 static void status_of_a_master(void)
 {
     struct control *control = daemon_start();
@@ -340,6 +356,7 @@ static void numbers_as_people_read_them(void)
 int main(void)
 {
     CU_TestInfo cases[] = {{"status for people", status_for_people},
+                           {"why names what keeps the data", why_names_what_keeps_the_data},
                            {"status of a master", status_of_a_master},
                            {"status for scripts", status_for_scripts},
                            {"orders reach the daemon", orders_reach_the_daemon},
