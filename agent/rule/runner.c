@@ -72,8 +72,7 @@ static bool carry_out(struct runner *r)
 /* The driver that holds the folders open for writing lets go by itself when our authority ends (capture_lease). */
 static void follow_authority(struct runner *r)
 {
-    msec end = ha_authority(&r->ha);
-    atomic_store(&r->authority, end);
+    msec end = atomic_load(&r->authority);
     if (!r->leasing || end == r->leased || end <= clock_now() || atomic_exchange(&r->lease_waits, true))
         return;
     struct command lease = {.kind = COMMAND_LEASE};
@@ -101,6 +100,7 @@ static void step(struct runner *r, struct ha_event *event)
         return;
     event->now = clock_now();
     ha_step(&r->ha, event, &r->answer);
+    atomic_store(&r->authority, ha_authority(&r->ha)); /* before a command that rests on it */
     while (!carry_out(r)) {
         struct ha_event failed = {.kind = HA_STORE_FAILED, .now = clock_now()};
         ha_step(&r->ha, &failed, &r->answer);
