@@ -22,6 +22,13 @@ bool ha_in_sync(const struct ha *h)
     return h->store.synced != 0 && h->store.synced >= needed;
 }
 
+/* Who pauses leaves the other the first chance. */
+bool ha_able(const struct ha *h)
+{
+    return h->now >= h->ask_after && h->mode != HA_STOPPED && !h->facts.mixed && !h->facts.uncovered &&
+           !ha_lower_side(h);
+}
+
 static bool was_last_master(const struct ha *h)
 {
     return h->store.acted != 0 && h->store.acted == h->store.seen;
@@ -32,7 +39,7 @@ static bool was_last_master(const struct ha *h)
 static bool better(const struct ha *h)
 {
     const struct ha_report *r = &h->peer.report;
-    bool able = !h->facts.mixed && !ha_lower_side(h);
+    bool able = ha_able(h);
     if (able != r->able)
         return able;
     if (h->store.acted != r->acted)

@@ -22,8 +22,9 @@ struct ha_report {
     bool asking;             /* candidate, or a master without authority */
     bool switching;          /* resources are on their way */
     bool stopped;            /* left the rule on a person's word */
-    bool able;               /* could be master: not stopped, its target not mixed, not the lower side of a split */
-    bool initial;            /* its settings name it as the initial master */
+    bool able;    /* could be master: not stopped, its target not mixed, its folders covered, no pause, not the lower
+                   * side of a split */
+    bool initial; /* its settings name it as the initial master */
     enum ha_phase phase;
     uint32_t priority;
     term_no term;     /* that it acts or asks in, or follows as slave; 0 = none */

@@ -228,7 +228,7 @@ struct ha_report ha_own_report(struct ha *h)
                               .asking = h->mode == HA_ASKING,
                               .switching = ha_holding(h) ? h->mode != HA_ACTING : h->mode == HA_RELEASING,
                               .stopped = h->mode == HA_STOPPED,
-                              .able = h->mode != HA_STOPPED && !h->facts.mixed && !ha_lower_side(h),
+                              .able = ha_able(h),
                               .initial = h->config.initial == ha_self(h),
                               .phase = h->facts.phase,
                               .priority = h->config.priority,

@@ -145,8 +145,9 @@ void ha_propose(struct ha *h);
 /* ---- ha_ask.c: may this member ask to be master? ---- */
 enum ha_bar ha_bar(const struct ha *h);
 bool ha_in_sync(const struct ha *h);
-bool ha_split(const struct ha *h);                       /* two were masters at once, and no person has chosen yet */
-bool ha_lower_side(const struct ha *h);                  /* this one in the lower term */
+bool ha_able(const struct ha *h);       /* nothing here is in the way of being master: what the other hears */
+bool ha_split(const struct ha *h);      /* two were masters at once, and no person has chosen yet */
+bool ha_lower_side(const struct ha *h); /* this one in the lower term */
 bool ha_bar_stands(const struct ha *h, enum ha_bar bar); /* for status: each condition on its own */
 const char *ha_bar_text(enum ha_bar bar);
 bool ha_bar_needs_person(enum ha_bar bar);

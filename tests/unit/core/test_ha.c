@@ -276,6 +276,7 @@ static void without_its_folders_it_is_no_master(void)
     end(&r, HA_RUN_RELEASE, true);
     CU_ASSERT_EQUAL(r.h.mode, HA_LISTENING);
     CU_ASSERT_EQUAL(voter_promised(&r.h.voter, r.now), MEMBER_NONE);
+    CU_ASSERT_FALSE(ha_own_report(&r.h).able);
     tick(&r, 2 * ha_length(&r.config) - 1);
     CU_ASSERT_EQUAL(r.h.mode, HA_LISTENING);
 }
