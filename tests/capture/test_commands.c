@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -275,11 +276,15 @@ static void a_dead_mount_is_taken_away(void)
 {
     struct stand s;
     struct stat st;
+    struct statfs fs;
     struct dr_error err;
     stand_open(&s, 16);
+    CU_ASSERT_EQUAL(stat(s.folder, &st), 0); /* from now on the kernel knows the attributes, and may answer for it */
+    CU_ASSERT_TRUE(capture_lives(s.link));
     kill(s.server, SIGKILL);
     waitpid(s.server, NULL, 0);
-    CU_ASSERT_EQUAL(stat(s.folder, &st), -1);
+    CU_ASSERT_FALSE(capture_lives(s.link));
+    CU_ASSERT_EQUAL(statfs(s.folder, &fs), -1);
     CU_ASSERT_EQUAL(errno, ENOTCONN);
     capture_detach(s.link);
     CU_ASSERT_EQUAL(capture_attach(&s.link, s.socket, &err), DR_NOT_FOUND);

@@ -29,10 +29,11 @@ static enum dr_code check_folder(const char *folder, struct dr_error *err)
     return DR_OK;
 }
 
+/* statfs, not stat: the attributes of a dead mount's root may still be in the kernel's cache. */
 enum dr_code upper_clear(const char *folder, struct dr_error *err)
 {
-    struct stat st;
-    while (stat(folder, &st) != 0 && errno == ENOTCONN) {
+    struct statfs fs;
+    while (statfs(folder, &fs) != 0 && errno == ENOTCONN) {
         if (umount2(folder, MNT_DETACH) != 0)
             return dr_fail(err, DR_IO, "cannot take away the dead mount on %s: %s: run umount -l there", folder,
                            strerror(errno));
