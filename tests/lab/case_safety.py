@@ -37,7 +37,7 @@ while True:
 """
 
 lab = cluster = watch = None
-probes = {}
+probes = {}  # of each member: how often its probe was started
 
 
 def begin():
@@ -70,13 +70,15 @@ def application(name):
 
 
 def start_probe(name):
-    probes[name] = lab[name].start(["python3", "-c", PROBE], log="probe.log")
+    """Anew after a power loss: what was written before it is no more looked at."""
+    probes[name] = probes.get(name, 0) + 1
+    lab[name].start(["python3", "-c", PROBE], log=f"probe-{probes[name]}.log")
 
 
 def writing(name):
     """[(from, until, why it ended)] of the runs of writes on a member; until is None while it lasts."""
     runs = []
-    for line in lab[name].log("probe.log").splitlines():
+    for line in lab[name].log(f"probe-{probes[name]}.log").splitlines():
         word, when, *why = line.split()
         if word == "from":
             runs.append((float(when), None, ""))
@@ -114,8 +116,10 @@ def master_is(name):
     for host in lab.hosts:
         lab.heal(host)
     other = "beta" if name == "alpha" else "alpha"
+    cluster.wait(name, 40, lambda status: "master" in (status["role"], status["peer_role"]))
     if cluster.status(name)["role"] != "master":
         settled(other)
+        cluster.wait(other, 10, lambda status: not status["why"])
         cluster.drctl(other, "switch")
     return settled(name)
 
@@ -217,7 +221,6 @@ def test_both_hosts_lose_power():
     lab["alpha"].run("echo kept >/data/orders/kept; sync /data/orders/kept")
     for name in ("alpha", "beta"):
         lab.kill(name)
-    probes.clear()
     for name in ("alpha", "beta"):
         lab.up(name)
         cluster.start(name)
