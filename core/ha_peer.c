@@ -197,6 +197,7 @@ static void become_slave(struct ha *h, term_no term)
     h->following = term;
     h->owner = false;
     h->invited = 0;
+    h->ask_after = h->now; /* a pause between two candidatures means nothing any more */
     ha_log(h, HA_INFO, "slave of the other member's mastership, term %llu", (unsigned long long)term);
     if (!ha_split(h))
         ha_plan_follow(h);
