@@ -17,7 +17,8 @@ static const char *switch_bar(const struct ha *h, bool forced)
     if (!ha_peer_follows(h))
         return "the other member is not a slave that is heard: start it and check the heartbeat lines";
     if (!h->peer.report.able)
-        return "the other member cannot be master now, mostly because of a mirror under way: see its status, and wait";
+        return "the other member cannot be master now, mostly because of a mirror under way: see its status, and wait "
+               "for it";
     if (h->config.need_rep_status && h->facts.phase != HA_PHASE_REPLICATING && !forced)
         return "the data are not in step (need_rep_status is on): wait for replication, or force the switch";
     return NULL;
