@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/rule/drcapture.h"
+#include "agent/rule/foreign.h"
 #include "agent/rule/replicate_state.h"
 #include "platform/clock.h"
 
@@ -137,10 +138,22 @@ enum dr_code replicate_source(struct replicate *r, term_no term, struct dr_error
     return code;
 }
 
+/* Before the first mirror of all: what is there now is nobody's copy. */
+static enum dr_code check_foreign(struct replicate *r, struct dr_error *err)
+{
+    struct target_progress progress;
+    target_progress(r->target, &progress);
+    if (progress.stream != 0 || progress.mixed)
+        return DR_OK;
+    return foreign_check(r->config.rule, r->config.self, capture_info(r->link)->root, err);
+}
+
 enum dr_code replicate_target(struct replicate *r, term_no term, struct dr_error *err)
 {
     replicate_stop(r);
     enum dr_code code = replicate_open(r, err);
+    if (code == DR_OK)
+        code = check_foreign(r, err);
     if (code != DR_OK)
         return code;
     pthread_mutex_lock(&r->lock);
@@ -238,6 +251,16 @@ void replicate_facts(struct replicate *r, struct ha_facts *facts)
         facts->ended = progress.ended;
     }
     pthread_mutex_unlock(&r->lock);
+}
+
+void replicate_trouble(struct replicate *r, char text[REPL_TEXT_MAX])
+{
+    struct target_progress progress = {.broken = ""};
+    pthread_mutex_lock(&r->lock);
+    if (r->target != NULL)
+        target_progress(r->target, &progress);
+    pthread_mutex_unlock(&r->lock);
+    memcpy(text, progress.broken, REPL_TEXT_MAX);
 }
 
 void replicate_status(struct replicate *r, struct rule_status *status)

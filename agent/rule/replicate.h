@@ -52,6 +52,8 @@ enum dr_code replicate_lease(struct replicate *r, msec until, struct dr_error *e
 void replicate_serve(struct replicate *r, enum lane lane, struct wire *wire, const struct repl_hello *hello);
 
 void replicate_facts(struct replicate *r, struct ha_facts *facts);
+/* What stops the target, which tries again by itself; "": nothing. */
+void replicate_trouble(struct replicate *r, char text[REPL_TEXT_MAX]);
 /* Fills read_write, broken, sending, receiving, source, target. */
 void replicate_status(struct replicate *r, struct rule_status *status);
 

@@ -78,7 +78,7 @@ void replicate_serve(struct replicate *r, enum lane lane, struct wire *wire, con
     struct dr_error err;
     enum session_lane slot = slot_of(lane);
     if (!enter(r, slot, wire, &config)) {
-        refuse(wire, "this member receives nothing now: it is not a slave, or replication is stopped here");
+        refuse(wire, "this member receives nothing now: `drctl --local why` there says more");
         return;
     }
     enum dr_code code = lane == LANE_MIRROR ? receive_mirror(wire_conn(wire), hello, r->target, &config, &err)

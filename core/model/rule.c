@@ -7,6 +7,7 @@ static const char *const guard_words[] = {"kernel", "watchdog", "none", NULL};
 static const char *const member_words[] = {"a", "b", NULL};
 static const char *const compress_words[] = {"off", "on", "auto", NULL};
 static const char *const orphan_words[] = {"delete", "keep", NULL};
+static const char *const foreign_words[] = {"refuse", "replace", NULL};
 
 /* Compact on purpose: a table is read down its columns. */
 /* clang-format off */
@@ -193,6 +194,9 @@ static const struct model_field rule_fields[] = {
     {.name = "orphans", .kind = MODEL_WORD, AT(orphans), .standard = "delete", .words = orphan_words,
      .doc = "Files of the target folder that the source does not have, at a mirror.",
      .doc_zh = "镜像时目标目录中源端没有的文件的处理策略。"},
+    {.name = "foreign_data", .kind = MODEL_WORD, AT(foreign_data), .standard = "refuse", .words = foreign_words,
+     .doc = "Data in the target folder before the first mirror: nothing is received, or the master's take their place.",
+     .doc_zh = "首次镜像前目标目录中已有数据：拒绝接收，或由主节点数据替换。"},
     {.name = "script", .kind = MODEL_OBJECT, AT(script), .element = &script_model,
      .doc = "Acquire and release scripts.",
      .doc_zh = "接管与释放脚本。"},

@@ -19,6 +19,7 @@
 enum rule_guard { RULE_GUARD_KERNEL, RULE_GUARD_WATCHDOG, RULE_GUARD_NONE };
 enum rule_compress { RULE_COMPRESS_OFF, RULE_COMPRESS_ON, RULE_COMPRESS_AUTO }; /* as enum compress of net/conn.h */
 enum rule_orphans { RULE_ORPHANS_DELETE, RULE_ORPHANS_KEEP };
+enum rule_foreign { RULE_FOREIGN_REFUSE, RULE_FOREIGN_REPLACE };
 enum rule_priority { RULE_PRIORITY_LOW, RULE_PRIORITY_MIDDLE, RULE_PRIORITY_HIGH };
 
 struct rule_member {
@@ -69,6 +70,7 @@ struct rule {
     uint32_t memory_limit; /* MiB */
     uint64_t rate_limit;   /* bytes per second; 0 = none */
     enum rule_orphans orphans;
+    enum rule_foreign foreign_data;
     struct rule_script script;
     unsigned members, lines, arbiters, paths, vips; /* members is 2 in every rule that passed rule_check() */
     struct rule_member member[2];
