@@ -238,7 +238,7 @@ static enum failure failure_of(const struct ha *h, enum ha_command_kind kind)
 static void note_fault(struct ha *h, enum ha_command_kind kind, const char *text)
 {
     char fault[HA_TEXT_MAX];
-    snprintf(fault, sizeof fault, "%s failed: %.180s", ha_command_name(kind), text);
+    snprintf(fault, sizeof fault, "%s failed: %.220s", ha_command_name(kind), text);
     if (h->job.tries++ == 0 || strcmp(fault, h->fault) != 0)
         ha_log(h, HA_ERROR, "%s", fault);
     memcpy(h->fault, fault, sizeof h->fault);

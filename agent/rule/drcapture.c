@@ -17,12 +17,12 @@ bool drcapture_socket(char path[CONFIG_PATH_SIZE], const char *root, const struc
     return config_path(path, root, relative);
 }
 
-/* The last line that it wrote says why. */
+/* The last line that it wrote says why; "" if there is none. */
 static void last_line(char *text, size_t size, const char *file)
 {
     char line[512];
     FILE *log = fopen(file, "r");
-    snprintf(text, size, "it said nothing");
+    *text = '\0';
     while (log != NULL && fgets(line, sizeof line, log) != NULL)
         snprintf(text, size, "%.*s", (int)strcspn(line, "\n"), line);
     if (log != NULL)
@@ -42,7 +42,8 @@ static enum dr_code wait_attach(struct capture_link **link, const char *socket, 
             return code;
         if (ended) {
             last_line(why, sizeof why, log);
-            return dr_fail(err, DR_IO, "drcapture ended with status %d: %s", status, why);
+            return *why ? dr_fail(err, DR_IO, "%s", why)
+                        : dr_fail(err, DR_IO, "drcapture ended with status %d and said nothing", status);
         }
         clock_sleep(DRCAPTURE_NAP);
     }

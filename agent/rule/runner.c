@@ -112,10 +112,25 @@ static void step(struct runner *r, struct ha_event *event)
 
 /* ---- events ---- */
 
+/* Said when it begins and when it is over, not at every attempt between. */
+static void watch_target(struct runner *r)
+{
+    char trouble[REPL_TEXT_MAX];
+    replicate_trouble(r->replicate, trouble);
+    if (r->target_stopped == (trouble[0] != '\0'))
+        return;
+    r->target_stopped = !r->target_stopped;
+    if (r->target_stopped)
+        log_write(r->config.log, LOG_LEVEL_ERROR, &r->config.rule->id, "target_stopped", "%s", trouble);
+    else
+        log_write(r->config.log, LOG_LEVEL_INFO, &r->config.rule->id, "target_goes_on", "nothing was lost");
+}
+
 static void tell_facts(struct runner *r)
 {
     struct ha_event event = {.kind = HA_FACTS};
     replicate_facts(r->replicate, &event.facts);
+    watch_target(r);
     r->facts_at = clock_now() + FACTS_EVERY;
     if (memcmp(&event.facts, &r->facts, sizeof event.facts) == 0)
         return;

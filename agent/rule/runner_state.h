@@ -34,9 +34,10 @@ struct runner {
     struct ha_facts facts;
     enum ha_role role;
     msec wake, facts_at, role_since;
-    bool left;    /* letters that still come are for nobody */
-    bool leasing; /* from a flip to read-write to the next to read-only */
-    msec leased;  /* what the last lease said */
+    bool target_stopped; /* as it was last said */
+    bool left;           /* letters that still come are for nobody */
+    bool leasing;        /* from a flip to read-write to the next to read-only */
+    msec leased;         /* what the last lease said */
 
     struct runner_line line[RULE_LINES_MAX];
     struct runner_line arbiter;

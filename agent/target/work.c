@@ -121,6 +121,14 @@ static void give_up(struct target *t, const struct dr_error *err)
 }
 
 /* false: the target closes, or is lost. */
+static void name_trouble(struct dr_error *err, const struct record *r)
+{
+    (void)dr_within(err, "applying record %" PRIu64 " (%s)", r->seq, record_op_name(r->op));
+    size_t used = strlen(err->text);
+    if (err->code == DR_FULL)
+        snprintf(err->text + used, sizeof err->text - used, ": make room in the rule's folders");
+}
+
 static bool apply_record(struct target *t, const struct record *r, const uint8_t *body)
 {
     struct dr_error err;
@@ -133,7 +141,7 @@ static bool apply_record(struct target *t, const struct record *r, const uint8_t
             give_up(t, &err);
             return false;
         }
-        (void)dr_within(&err, "applying record %" PRIu64 " (%s)", r->seq, record_op_name(r->op));
+        name_trouble(&err, r);
         pthread_mutex_lock(&t->lock);
         again = retry_later(t, &err, &pause);
         pthread_mutex_unlock(&t->lock);
