@@ -106,7 +106,7 @@ static void says(const struct rig *r, enum ha_state state, enum ha_witness witne
     CU_ASSERT_EQUAL(status.witness, witness);
     CU_ASSERT_PTR_NOT_NULL(strstr(status.why[0], first));
     for (uint32_t i = 0; i < status.whys; i++)
-        CU_ASSERT_PTR_NULL(strstr(status.why[i], "next try"));
+        CU_ASSERT_PTR_NULL(strstr(status.why[i], "the last try"));
 }
 
 /* What a person reads is true of the moment, and leaves out what goes without saying (B5.1.2-21). */
