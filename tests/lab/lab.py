@@ -25,7 +25,8 @@ NETWORK = "10.26.0."
 VIP = NETWORK + "100"
 FOLDER = "/var/tmp"
 PREFIX = "drlab-"
-SANITIZERS = {"ASAN_OPTIONS": "abort_on_error=1", "UBSAN_OPTIONS": "print_stacktrace=1"}
+SANITIZERS = {"ASAN_OPTIONS": "abort_on_error=1", "UBSAN_OPTIONS": "print_stacktrace=1",
+              "TSAN_OPTIONS": "halt_on_error=1"}
 
 __all__ = ["Lab", "LabError", "VIP", "REPOSITORY"]
 
