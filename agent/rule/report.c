@@ -29,17 +29,6 @@ static void report_addresses(const struct runner *r, struct rule_status *status)
     }
 }
 
-/* What stops the copy matters more than why this member is not master. */
-static void report_trouble(struct rule_status *status)
-{
-    struct ha_status *ha = &status->ha;
-    if (status->target.broken[0] == '\0')
-        return;
-    ha->whys += ha->whys < HA_WHY_MAX;
-    memmove(ha->why[1], ha->why[0], (ha->whys - 1) * sizeof ha->why[0]);
-    snprintf(ha->why[0], sizeof ha->why[0], "the copy waits: %.*s", (int)sizeof ha->why[0] - 20, status->target.broken);
-}
-
 void runner_status(struct runner *r, struct rule_status *status)
 {
     const struct rule *rule = r->config.rule;
@@ -57,5 +46,4 @@ void runner_status(struct runner *r, struct rule_status *status)
     report_lines(r, status);
     report_addresses(r, status);
     replicate_status(r->replicate, status);
-    report_trouble(status);
 }
