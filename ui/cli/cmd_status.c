@@ -84,14 +84,12 @@ static void append_why(json_t *rule, const char *text)
         json_array_append_new(json_object_get(rule, "why"), json_pack("{s:s}", "text", text));
 }
 
-/* What is in the way of the data belongs to it too. */
+/* What is in the way of the data belongs to it too (on the side of the target drnode has said it already). */
 static void complete_why(json_t *rule)
 {
     append_why(rule, status_view_text(rule, "broken"));
     if (status_view_is(rule, "sending"))
         append_why(rule, status_view_text(json_object_get(rule, "source"), "why"));
-    if (status_view_is(rule, "receiving"))
-        append_why(rule, status_view_text(json_object_get(rule, "target"), "broken"));
 }
 
 /* Only what belongs to the question. */

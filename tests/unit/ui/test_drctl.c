@@ -193,16 +193,20 @@ static void status_for_people(void)
 static void why_names_what_keeps_the_data(void)
 {
     struct control *control = daemon_start();
-    strcpy(status.target.broken, "the disk is full: free some space");
+    strcpy(status.broken, "the memory was full");
+    strcpy(status.source.why, "10.20.0.1:26357 refuses: the disk is full");
+    status.sending = true;
     CU_ASSERT_EQUAL(drctl("why", NULL), CLI_DONE);
     CU_ASSERT_STRING_EQUAL(out, "orders is slave, warning\n"
                                 "  why        alpha is not heard on any line: look at its power and cables\n"
-                                "             the disk is full: free some space\n");
+                                "             the memory was full\n"
+                                "             10.20.0.1:26357 refuses: the disk is full\n");
     CU_ASSERT_EQUAL(drctl("why", "--json", NULL), CLI_DONE);
     CU_ASSERT_STRING_EQUAL(out,
                            "{\"ok\":true,\"rules\":[{\"rule\":\"\",\"name\":\"orders\",\"role\":\"slave\","
                            "\"state\":\"warning\",\"why\":[{\"text\":\"alpha is not heard on any line: look at its "
-                           "power and cables\"},{\"text\":\"the disk is full: free some space\"}]}]}\n");
+                           "power and cables\"},{\"text\":\"the memory was full\"},"
+                           "{\"text\":\"10.20.0.1:26357 refuses: the disk is full\"}]}]}\n");
     daemon_stop(control);
 }
 
