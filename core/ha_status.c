@@ -183,7 +183,7 @@ static void why_peer(const struct ha *h, struct ha_status *s)
         why(s, "the other member is not heard: check that its host and its drnode run");
     if (h->mode == HA_LISTENING && h->ask_now)
         why(s, "handed over: waiting until the other member has taken over");
-    if (h->mode == HA_LISTENING && ha_peer_acts(h) && replication_state(h) == HA_STATE_UNSYNCED)
+    if (h->mode == HA_LISTENING && ha_peer_acts(h) && !h->fault[0] && replication_state(h) == HA_STATE_UNSYNCED)
         why(s, "the data do not come in: `drctl --local why` on the master says what is in the way");
 }
 
