@@ -84,6 +84,8 @@ void replicate_serve(struct replicate *r, enum lane lane, struct wire *wire, con
     enum dr_code code = lane == LANE_MIRROR ? receive_mirror(wire_conn(wire), hello, r->target, &config, &err)
                                             : receive_replication(wire_conn(wire), hello, r->target, &config, &err);
     leave(r, slot);
-    if (code != DR_OK && code != DR_CLOSED)
+    char trouble[REPL_TEXT_MAX]; /* of the target: said by who watches it, once for many sessions */
+    replicate_trouble(r, trouble);
+    if (code != DR_OK && code != DR_CLOSED && trouble[0] == '\0')
         log_write(r->config.log, LOG_LEVEL_WARNING, &r->config.rule->id, "session_end", "%s", err.text);
 }
