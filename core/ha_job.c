@@ -28,6 +28,8 @@ static const enum ha_command_kind STOP[] = {HA_REPLICATION_STOP};
 #define RELEASE_SOON  25
 /* What a child needs at least to set one. */
 #define CHILD_TIME ((msec)50)
+/* A host that is too slow fails twice a second: a log that says so each time holds nothing else. */
+#define TOLD_AGAIN ((msec)60000)
 
 static void start(struct ha *h, const enum ha_command_kind *plan, size_t length)
 {
@@ -284,8 +286,11 @@ static void renewal_done(struct ha *h, bool ok, const char *text)
     h->renewing = 0;
     if (ok)
         return;
-    if (h->fault[0] == '\0' || h->fault_of != HA_VIP_TAKE) /* else it is known that there is no address */
-        ha_log(h, HA_WARNING, "renewing the address failed: %.180s", text);
+    bool told = h->renewal_told != 0 && h->now - h->renewal_told < TOLD_AGAIN;
+    if (!told && (h->fault[0] == '\0' || h->fault_of != HA_VIP_TAKE)) { /* else it is known that there is no address */
+        ha_log(h, HA_WARNING, "renewing the address failed (told at most once a minute): %.180s", text);
+        h->renewal_told = h->now;
+    }
     if (h->mode == HA_ACTING && ha_job_done(h))
         ha_plan_vip(h);
 }

@@ -79,6 +79,7 @@ struct ha {
     bool held; /* may hold an exclusive resource, or have the mount read-write */
     bool vip_held, renumber, script_stopped;
     msec renewed;      /* authority that the last VIP_RENEW was computed from */
+    msec renewal_told; /* when a VIP_RENEW that failed was last said; 0: never */
     uint64_t renewing; /* id of the renewal in flight */
     bool renew_issued_now;
     uint64_t commands; /* ids given so far */

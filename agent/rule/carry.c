@@ -89,7 +89,9 @@ static enum dr_code carry_lease(struct runner *r, struct dr_error *err)
     return code;
 }
 
-static void log_end(struct runner *r, const struct command *command, enum dr_code code, msec took, const char *text)
+/* `again`: an address that is here already was taken anew, after a renewal that failed: that has been said. */
+static void log_end(struct runner *r, const struct command *command, enum dr_code code, msec took, bool again,
+                    const char *text)
 {
     if (command->kind == COMMAND_LEASE || (code != DR_OK && command->id != 0))
         return; /* carry_lease() has said it; core does, once for many attempts */
@@ -97,8 +99,8 @@ static void log_end(struct runner *r, const struct command *command, enum dr_cod
     if (code != DR_OK)
         log_write(r->config.log, LOG_LEVEL_ERROR, &r->config.rule->id, "command_failed", "%s: %s", name, text);
     else if (command->kind != HA_VIP_RENEW)
-        log_write(r->config.log, LOG_LEVEL_INFO, &r->config.rule->id, "command", "%s: done in %" PRId64 " ms", name,
-                  took);
+        log_write(r->config.log, again ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO, &r->config.rule->id, "command",
+                  "%s: done in %" PRId64 " ms", name, took);
 }
 
 static void carry(void *baton, const struct command *command)
@@ -106,8 +108,9 @@ static void carry(void *baton, const struct command *command)
     struct runner *r = baton;
     struct dr_error err = {.text = ""};
     msec began = clock_now();
+    bool again = command->kind == HA_VIP_TAKE && resources_holds(&r->resources, 0);
     enum dr_code code = command->kind == COMMAND_LEASE ? carry_lease(r, &err) : carry_one(r, command, &err);
-    log_end(r, command, code, clock_now() - began, err.text);
+    log_end(r, command, code, clock_now() - began, again, err.text);
     if (command->id != 0)
         runner_done(r, command->id, code == DR_OK, err.text);
 }
