@@ -79,6 +79,7 @@ def test_daemon_stopped():
     cluster.nodes["alpha"].signal(signal.SIGCONT)
     status = cluster.wait("alpha", 10, role="master", state="ready")
     assert status["term"] == before, "another term: it was a take-over"
+    assert status["source"]["mirrors"] == 0, f"mirrored again: {status['source']['why']}"
     time.sleep(2.2)
     for second, both in latencies(since).items():
         assert both[PROTECTED][2] == "ok", second
