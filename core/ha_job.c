@@ -82,6 +82,11 @@ bool ha_job_done(const struct ha *h)
     return h->job.step == h->job.length;
 }
 
+bool ha_is_script(enum ha_command_kind kind)
+{
+    return kind == HA_RUN_ACQUIRE || kind == HA_RUN_RELEASE;
+}
+
 enum ha_command_kind ha_job_command(const struct ha *h)
 {
     return h->job.id != 0 ? h->job.plan[h->job.step] : 0;
@@ -274,7 +279,8 @@ static void succeeded(struct ha *h, enum ha_command_kind kind)
 {
     if (kind == HA_VIP_TAKE)
         h->vip_held = true;
-    if (kind == h->fault_of)
+    /* Where the application was ended it does not matter how its start had failed, and the other way round. */
+    if (kind == h->fault_of || (ha_is_script(kind) && ha_is_script(h->fault_of)))
         h->fault[0] = '\0';
     h->job.tries = 0;
     h->job.step++;
@@ -306,7 +312,7 @@ void ha_on_done(struct ha *h, const struct ha_event *e)
     if (e->command != h->job.id)
         return;
     enum ha_command_kind kind = ha_job_command(h);
-    bool waived = h->script_stopped && (kind == HA_RUN_ACQUIRE || kind == HA_RUN_RELEASE);
+    bool waived = h->script_stopped && ha_is_script(kind);
     h->script_stopped = false;
     h->job.id = 0;
     if (e->ok || waived)

@@ -125,8 +125,7 @@ static void order_start(struct ha *h)
 
 static void order_stop_script(struct ha *h)
 {
-    enum ha_command_kind kind = ha_job_command(h);
-    if (kind != HA_RUN_ACQUIRE && kind != HA_RUN_RELEASE) {
+    if (!ha_is_script(ha_job_command(h))) {
         ha_refuse(h, "stop script refused: no script runs");
         return;
     }

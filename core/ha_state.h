@@ -169,6 +169,7 @@ void ha_job_run(struct ha *h); /* issues what can be issued */
 void ha_on_done(struct ha *h, const struct ha_event *e);
 void ha_renew(struct ha *h);
 enum ha_command_kind ha_job_command(const struct ha *h); /* in flight; 0 = none */
+bool ha_is_script(enum ha_command_kind kind);
 
 /* ---- ha_order.c ---- */
 void ha_on_order(struct ha *h, enum ha_order order);

@@ -142,6 +142,9 @@ static void why_faults(const struct ha *h, struct ha_status *s)
                "next change of roles, or now by `drctl --local stop` and `start`");
     if (h->fault[0])
         why(s, "%s", h->fault);
+    if (own_role(h) == HA_ROLE_SWITCHING && h->job.id != 0)
+        why(s, "under way: %s%s", ha_command_name(ha_job_command(h)),
+            ha_is_script(ha_job_command(h)) ? " (`drctl --local stop-script` ends one that hangs)" : "");
     if (h->mode == HA_STOPPED)
         why(s, "stopped by a person: start this member to let it join the rule");
 }
@@ -183,7 +186,8 @@ static void why_peer(const struct ha *h, struct ha_status *s)
         why(s, "the other member is not heard: check that its host and its drnode run");
     if (h->mode == HA_LISTENING && h->ask_now)
         why(s, "handed over: waiting until the other member has taken over");
-    if (h->mode == HA_LISTENING && ha_peer_acts(h) && !h->fault[0] && replication_state(h) == HA_STATE_UNSYNCED)
+    if (h->mode == HA_LISTENING && ha_peer_acts(h) && !h->fault[0] && !ha_split(h) &&
+        replication_state(h) == HA_STATE_UNSYNCED)
         why(s, "the data do not come in: `drctl --local why` on the master says what is in the way");
 }
 

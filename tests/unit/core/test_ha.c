@@ -113,7 +113,7 @@ static void says(const struct rig *r, enum ha_state state, enum ha_witness witne
 static void tells_what_is_so(void)
 {
     struct rig r = acting();
-    says(&r, HA_STATE_UNSYNCED, HA_WITNESS_NORMAL, "heartbeat line 1"); /* taking: no copy follows yet */
+    says(&r, HA_STATE_UNSYNCED, HA_WITNESS_NORMAL, "under way: making it read-write"); /* no copy follows yet */
     finish_take(&r);
     says(&r, HA_STATE_UNSYNCED, HA_WITNESS_NORMAL, "the other member is not heard");
     struct ha_message m = from_peer(&r, HA_ANSWER);
@@ -444,6 +444,9 @@ static void a_hanging_script_is_stopped(void)
     CU_ASSERT_PTR_NOT_NULL_FATAL(script);
     CU_ASSERT_EQUAL(script->u.command.limit_ms, 60000);
     uint64_t id = script->u.command.id;
+    struct ha_status status;
+    ha_status(&r.h, r.now, &status);
+    CU_ASSERT_PTR_NOT_NULL(strstr(status.why[0], "under way: the acquire script"));
     order(&r, HA_ORDER_STOP_SCRIPT);
     CU_ASSERT_PTR_NOT_NULL(find(&r, HA_KILL_SCRIPT));
     feed(&r, (struct ha_event){.kind = HA_DONE, .command = id, .ok = false, .text = "killed"});
@@ -462,6 +465,12 @@ static void a_failed_acquire_warns(void)
     CU_ASSERT_EQUAL(status.role, HA_ROLE_MASTER);
     CU_ASSERT_EQUAL(status.state, HA_STATE_WARNING);
     CU_ASSERT_PTR_NOT_NULL(strstr(status.why[0], "exit status 3: no disk"));
+    r.now = ha_authority(&r.h);
+    feed(&r, (struct ha_event){.kind = HA_TICK});
+    end(&r, HA_FLIP_RO, true);
+    end(&r, HA_VIP_RELEASE, true);
+    end(&r, HA_RUN_RELEASE, true);
+    CU_ASSERT_STRING_EQUAL(r.h.fault, ""); /* ended here: how it had started is of no interest */
 }
 
 static void stopped_stays_stopped(void)
