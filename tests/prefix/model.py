@@ -5,6 +5,7 @@ A step is one system call that changes something, drawn from a seed and from the
 play the same steps, on a real folder (Folder) or in memory (Model). So a copy can be asked: after which n did it look like
 this? `explain` finds every n that fits; a copy that keeps the prefix promise has exactly one.
 """
+import copy
 import ctypes
 import mmap
 import os
@@ -370,8 +371,7 @@ class Explanation:
     """Steps from the start, or from the last n that was found, to every n up to `last` that fits a copy."""
 
     def __init__(self, seed, files, kinds, prefix=""):
-        self.make = lambda: Steps(seed, files, kinds, prefix)
-        self.steps, self.prefix = self.make(), prefix
+        self.steps, self.prefix = Steps(seed, files, kinds, prefix), prefix
 
     def explain(self, path, last):
         """(n of every prefix that fits in at+0 .. last, what is wrong with the nearest one)."""
@@ -382,22 +382,23 @@ class Explanation:
         while True:
             if not wrong:
                 fits.append(self.steps.number)
-                keep = self.steps.number
+                keep = copy.deepcopy(self.steps)
             if 0 < len(wrong) < best[0]:
                 best = (len(wrong), self.steps.number, difference(model, seen, min(wrong)))
             if self.steps.number >= last:
                 break
             before = self.contents(wrong)
+            at = copy.deepcopy(self.steps) if before is not None else None
             step = next(self.steps)
             if before is not None and is_torn(step, before, model, seen, wrong):
-                fits.append(self.steps.number - 1)
-                keep = self.steps.number - 1
+                fits.append(at.number)
+                keep = at
             files = {model.names.get(a) for a in step[1:3] if isinstance(a, str)}
             touched = {a for a in step[1:3] if isinstance(a, str)} | {n for n, f in model.names.items() if f in files}
             touched |= wrong
             wrong = {n for n in touched if differs(model, seen, n)}
         if keep is not None:
-            self.rewind(keep)
+            self.steps = keep
         return fits, f"nearest is {best[1]}, where {best[0]} names differ: {best[2]}"
 
     def contents(self, wrong):
@@ -405,8 +406,3 @@ class Explanation:
         numbers = {self.steps.model.names.get(name) for name in wrong}
         number = numbers.pop() if len(numbers) == 1 else None
         return None if number is None else (number, bytes(self.steps.model.files[number].data))
-
-    def rewind(self, number):
-        self.steps = self.make()
-        while self.steps.number < number:
-            next(self.steps)
