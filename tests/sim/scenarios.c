@@ -114,6 +114,22 @@ static bool planned_switch(struct sim *s)
     return there && master(s) == &s->host[0] && has_address(s, 0) && s->demotions == 0;
 }
 
+/* Killed, and started again after its authority ended, while the kernel still has the address. */
+static bool starts_with_nothing(struct sim *s)
+{
+    struct host *a = &s->host[0];
+    if (!settled(s))
+        return false;
+    host_crash(s, a, false);
+    while (host_clock(s, a) < a->lease)
+        wait(s, 1000);
+    bool left = has_address(s, 0) && a->mount_rw;
+    host_start(s, a);
+    for (unsigned i = 0; i < 50 && a->ha.mode == HA_STARTING; i++)
+        wait(s, 1000);
+    return left && a->ha.mode != HA_STARTING && !has_address(s, 0) && !a->mount_rw;
+}
+
 /* A handed over once and is master again. That it grants its vote when it has stood still is no hand-over. */
 static bool an_old_hand_over_counts_no_more(struct sim *s)
 {
@@ -312,6 +328,7 @@ const struct scenario scenarios[] = {
     {"the arbiter dies: the master stays (Q-23)", witness_lost},
     {"the slave dies: the master stays (B5.1.2-23)", slave_lost},
     {"a planned switch there and back (V1-01, V1-02)", planned_switch},
+    {"what a former life held is released before the first word", starts_with_nothing},
     {"a vote from a master that stood still is no hand-over", an_old_hand_over_counts_no_more},
     {"a hand-over that fails is undone (B5.1.2-62)", failed_release_is_undone},
     {"the master is stopped: the other does not change (B5.1.3-18)", stopped_master},
