@@ -16,13 +16,12 @@ static void touch_data(struct mirror_plan *plan, struct mirror_object *object, u
 /* From its first record on that has a size, a file has the same size on both sides after every record: what the
  * target had before is cut off, or filled with zeros, by the piece that follows that record. Bytes at and above the
  * least size since then are the records' own; those below it are the mirror's. */
-static void size_result(struct mirror_plan *plan, struct mirror_object *object, uint64_t size)
+static void size_result(struct mirror_plan *plan, struct mirror_object *object, const struct record *r)
 {
-    if (object->sized) {
-        object->size = object->size < size ? object->size : size;
-        return;
-    }
-    mirror_settle_size(plan, object, size);
+    if (!object->sized)
+        mirror_settle_size(plan, object, r->file_size, r->mtime_ns);
+    else if (object->size > r->file_size)
+        object->size = r->file_size;
 }
 
 static bool has_size(const struct record *r)
@@ -64,5 +63,5 @@ void mirror_content_record(struct mirror_plan *plan, const struct record *r)
     if (r->op == RECORD_WRITE || zeroes(r))
         touch_data(plan, object, r->offset, r->offset + r->length);
     if (has_size(r) && S_ISREG(object->type))
-        size_result(plan, object, r->file_size);
+        size_result(plan, object, r);
 }

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #define READERS    2u
-#define JOBS       24u
+#define JOBS       16u
 #define ASKED_MOST 256u /* questions under way: they and their answers fit into the sockets' buffers */
 
 struct mirror_crew {

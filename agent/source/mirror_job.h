@@ -10,7 +10,7 @@
 #include "core/error.h"
 #include "core/repl_message.h"
 
-#define MIRROR_JOB_READINGS 32u
+#define MIRROR_JOB_READINGS 16u
 #define MIRROR_WHOLE_MAX    (128u << 10) /* files up to this are one piece */
 #define MIRROR_EXTENT       (1u << 20)   /* longer ones are read in extents of this */
 #define MIRROR_BUFFER       MIRROR_EXTENT

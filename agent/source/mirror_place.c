@@ -103,9 +103,10 @@ static void emit_xattrs(struct mirror_plan *plan, const struct mirror_reading *r
 
 /* Touched ones are read again, here: what is read now may be newer than the stream, but then the records that made it
  * so follow, and each of them assigns what it changed. */
-static void place_attr(struct mirror_plan *plan, struct mirror_reading *reading)
+static void place_attr(struct mirror_plan *plan, struct mirror_reading *reading, bool with_size)
 {
     struct mirror_attr *attr = &reading->attr;
+    uint64_t size = attr->size;
     if (reading->attr_touched) {
         free(attr->xattrs);
         *attr = (struct mirror_attr){0};
@@ -115,6 +116,8 @@ static void place_attr(struct mirror_plan *plan, struct mirror_reading *reading)
     emit_xattrs(plan, reading);
     struct record head = mirror_piece(plan, RECORD_MIRROR_ATTR, &reading->key);
     head.set = RECORD_SET_UID | RECORD_SET_GID | RECORD_SET_MTIME | (S_ISLNK(reading->type) ? 0u : RECORD_SET_MODE);
+    head.set |= with_size ? RECORD_SET_SIZE : 0;
+    head.file_size = size;
     head.mode = attr->mode;
     head.uid = attr->uid;
     head.gid = attr->gid;
@@ -147,6 +150,19 @@ static void emit_data(struct mirror_plan *plan, const struct mirror_reading *rea
     }
 }
 
+/* All of a file in one piece: its size goes with the attributes, after the data. */
+static void place_whole(struct mirror_plan *plan, struct mirror_reading *reading)
+{
+    struct mirror_object *object = reading->object;
+    bool with_size = !object->sized;
+    if (with_size)
+        object->size = reading->attr.size;
+    object->sized = true;
+    plan->counts.bytes_done += reading->attr.size;
+    emit_data(plan, reading);
+    place_attr(plan, reading, with_size);
+}
+
 static void place_body(struct mirror_plan *plan, struct mirror_reading *reading)
 {
     struct mirror_object *object = reading->object;
@@ -154,14 +170,12 @@ static void place_body(struct mirror_plan *plan, struct mirror_reading *reading)
     if (reading->gone)
         return;
     plan->counts.bytes += reading->attr.size - reading->hint;
-    if (!object->sized)
-        mirror_settle_size(plan, object, reading->attr.size);
     if (reading->whole) {
-        emit_data(plan, reading);
-        plan->counts.bytes_done += reading->attr.size;
-        place_attr(plan, reading);
+        place_whole(plan, reading);
         return;
     }
+    if (!object->sized)
+        mirror_settle_size(plan, object, reading->attr.size, reading->attr.mtime_ns);
     object->due = true;
     object->queued = true;
     mirror_queue_put(&plan->extents, object);
@@ -194,9 +208,15 @@ static void place(struct mirror_plan *plan, struct mirror_job *job, struct mirro
     case WANT_EXTENT: place_extent(plan, reading); break;
     case WANT_ATTR:
         if (!reading->gone)
-            place_attr(plan, reading);
+            place_attr(plan, reading, false);
         break;
     }
+}
+
+static void ended(struct mirror_plan *plan, const struct mirror_job *job)
+{
+    plan->under_way--;
+    plan->listings -= job->reading[0].want == WANT_LIST;
 }
 
 void mirror_plan_place(struct mirror_plan *plan, struct mirror_job *job)
@@ -208,7 +228,7 @@ void mirror_plan_place(struct mirror_plan *plan, struct mirror_job *job)
         place(plan, job, reading);
         detach(reading);
     }
-    plan->under_way--;
+    ended(plan, job);
 }
 
 void mirror_plan_drop(struct mirror_plan *plan, struct mirror_job *job)
@@ -216,5 +236,5 @@ void mirror_plan_drop(struct mirror_plan *plan, struct mirror_job *job)
     for (unsigned i = 0; i < job->count; i++)
         if (job->reading[i].object)
             detach(&job->reading[i]);
-    plan->under_way--;
+    ended(plan, job);
 }

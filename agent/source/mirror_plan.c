@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#define BODIES_ENOUGH 1024u        /* so many wait: no more folders for now */
+/* With so many files waiting no folder is listed: so the target still has a file open when its content comes. */
+#define BODIES_ENOUGH 64u
 #define BATCH_BYTES   (512u << 10) /* expected data of one job; the buffer has room for files that grew meanwhile */
 
 static bool add_root(struct mirror_plan *plan, const struct mirror_key *key)
@@ -64,11 +65,12 @@ void mirror_emit(struct mirror_plan *plan, const struct record *head, const char
     plan->config.out.emit(plan->config.out.baton, head, name, NULL, data);
 }
 
-void mirror_settle_size(struct mirror_plan *plan, struct mirror_object *object, uint64_t size)
+void mirror_settle_size(struct mirror_plan *plan, struct mirror_object *object, uint64_t size, int64_t mtime_ns)
 {
     struct record head = mirror_piece(plan, RECORD_MIRROR_ATTR, &object->key);
-    head.set = RECORD_SET_SIZE;
+    head.set = RECORD_SET_SIZE | RECORD_SET_MTIME;
     head.file_size = size;
+    head.mtime_ns = mtime_ns;
     mirror_emit(plan, &head, NULL, NULL);
     object->sized = true;
     object->size = size;
@@ -148,6 +150,7 @@ static bool next_folder(struct mirror_plan *plan, struct mirror_job *job)
     if (!object)
         return false;
     object->listed = FOLDER_LISTING;
+    plan->listings++;
     ask(job, object, WANT_LIST);
     return true;
 }
@@ -169,8 +172,9 @@ static bool next_bodies(struct mirror_plan *plan, struct mirror_job *job)
 
 bool mirror_plan_next(struct mirror_plan *plan, struct mirror_job *job)
 {
-    bool found = next_extent(plan, job) || (plan->bodies.count < BODIES_ENOUGH && next_folder(plan, job)) ||
-                 next_bodies(plan, job) || next_folder(plan, job);
+    bool ahead = plan->bodies.count < BODIES_ENOUGH && plan->listings == 0;
+    bool found =
+        next_extent(plan, job) || (ahead && next_folder(plan, job)) || next_bodies(plan, job) || next_folder(plan, job);
     plan->under_way += found;
     return found;
 }

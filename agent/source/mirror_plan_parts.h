@@ -14,6 +14,7 @@ struct mirror_plan {
     struct mirror_queue bodies;  /* whose attributes (and data) are to be read */
     struct mirror_queue extents; /* long files of which more is to be read */
     unsigned under_way;          /* jobs */
+    unsigned listings;           /* ... of these */
     struct mirror_counts counts;
     bool failed;
     char link[MIRROR_LINK_MAX];
@@ -44,7 +45,7 @@ static inline struct mirror_key mirror_key_of(const struct mirror_plan *plan, co
 struct record mirror_piece(const struct mirror_plan *plan, enum record_op op, const struct mirror_key *key);
 void mirror_emit(struct mirror_plan *plan, const struct record *head, const char *name, const void *data);
 /* Gives the file its size on the target; from now on both have the same one after every record. */
-void mirror_settle_size(struct mirror_plan *plan, struct mirror_object *object, uint64_t size);
+void mirror_settle_size(struct mirror_plan *plan, struct mirror_object *object, uint64_t size, int64_t mtime_ns);
 void mirror_queue_body(struct mirror_plan *plan, struct mirror_object *object);
 void mirror_finish_extents(struct mirror_plan *plan, struct mirror_object *object);
 void mirror_forget(struct mirror_plan *plan, struct mirror_object *object);

@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #define LISTING_MAX (256u << 20) /* bytes of names in one folder */
-#define SET_NEW     (RECORD_SET_MODE | RECORD_SET_UID | RECORD_SET_GID | RECORD_SET_MTIME)
 
 static enum dr_code apply_entry(struct tree *t, const struct change *c, struct dr_error *err)
 {
@@ -29,7 +28,7 @@ static enum dr_code apply_entry(struct tree *t, const struct change *c, struct d
         target[c->r->data_len] = '\0';
     }
     code = make_file(t, folder, c->name, c->r, target, true, &file, &made, err);
-    return code ? code : attrs_assign(t, file, c->r, c->r->set | (made ? SET_NEW : 0), err);
+    return code ? code : attrs_assign(t, file, c->r, c->r->set, err);
 }
 
 static enum dr_code apply_park(struct tree *t, const struct change *c, struct dr_error *err)

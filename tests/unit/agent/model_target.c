@@ -135,17 +135,16 @@ static void apply_bytes(struct model_target *target, const struct record *head, 
 {
     struct model_object *o = &target->tree.object[number(&head->file)];
     uint64_t end = head->offset + head->length;
-    if (head->op == RECORD_WRITE)
-        o->size = o->size > end ? o->size : end;
-    else if (end > o->size || head->length == 0)
+    if (head->op == RECORD_MIRROR_EXTENT && head->length == 0)
         COMPLAIN(target, head);
+    o->size = o->size > end ? o->size : end;
     memcpy(o->data + head->offset, data, head->length);
 }
 
 static void apply_zeros(struct model_target *target, const struct record *head)
 {
     struct model_object *o = &target->tree.object[number(&head->file)];
-    if (head->op == RECORD_MIRROR_HOLE && (head->offset + head->length > o->size || head->length == 0))
+    if (head->op == RECORD_MIRROR_HOLE && head->length == 0)
         COMPLAIN(target, head);
     memset(o->data + head->offset, 0, head->length);
 }
