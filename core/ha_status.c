@@ -188,7 +188,7 @@ static void why_peer(const struct ha *h, struct ha_status *s)
         why(s, "handed over: waiting until the other member has taken over");
     if (h->mode == HA_LISTENING && ha_peer_acts(h) && !h->fault[0] && !ha_split(h) &&
         replication_state(h) == HA_STATE_UNSYNCED)
-        why(s, "the data do not come in: `drctl --local why` on the master says what is in the way");
+        why(s, "the data do not come in yet: if it lasts, `drctl --local why` on the master says what is in the way");
 }
 
 /* Each condition of becoming master by itself that is not met. */
