@@ -26,7 +26,7 @@ bool ha_in_sync(const struct ha *h)
 bool ha_able(const struct ha *h)
 {
     return h->now >= h->ask_after && h->mode != HA_STOPPED && !h->facts.mixed && !h->facts.uncovered &&
-           !ha_lower_side(h);
+           !ha_lower_side(h) && !ha_release_fails(h);
 }
 
 static bool was_last_master(const struct ha *h)

@@ -252,6 +252,11 @@ static void note_fault(struct ha *h, enum ha_command_kind kind, const char *text
     h->fault_of = kind;
 }
 
+bool ha_release_fails(const struct ha *h)
+{
+    return h->mode == HA_RELEASING && h->job.tries > RELEASE_SOON;
+}
+
 static msec pause_before_retry(const struct ha *h, enum ha_command_kind kind)
 {
     return takes(kind) || h->job.tries > RELEASE_SOON ? h->config.interval : RELEASE_AGAIN;

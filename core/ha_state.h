@@ -167,6 +167,7 @@ void ha_plan_stop(struct ha *h);
 bool ha_job_done(const struct ha *h);
 void ha_job_run(struct ha *h); /* issues what can be issued */
 void ha_on_done(struct ha *h, const struct ha_event *e);
+bool ha_release_fails(const struct ha *h); /* a demotion does, again and again: the other need not wait for it */
 void ha_renew(struct ha *h);
 enum ha_command_kind ha_job_command(const struct ha *h); /* in flight; 0 = none */
 bool ha_is_script(enum ha_command_kind kind);

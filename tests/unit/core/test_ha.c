@@ -249,6 +249,7 @@ static void a_release_is_tried_until_it_works(void)
     finish_take(&r);
     r.now = ha_authority(&r.h);
     feed(&r, (struct ha_event){.kind = HA_TICK});
+    CU_ASSERT_TRUE(ha_own_report(&r.h).able);
     for (int i = 0; i < 40; i++) {
         end(&r, HA_FLIP_RO, false);
         CU_ASSERT_EQUAL(find(&r, HA_LOG) != NULL, i == 0);
@@ -258,6 +259,27 @@ static void a_release_is_tried_until_it_works(void)
     CU_ASSERT_EQUAL(r.h.mode, HA_RELEASING);
     end(&r, HA_FLIP_RO, false);
     CU_ASSERT_EQUAL(r.h.job.retry_at, r.now + r.config.interval);
+    CU_ASSERT_FALSE(ha_own_report(&r.h).able); /* what it waits for is no reason for the other to wait */
+    tick(&r, r.config.interval);
+    end(&r, HA_FLIP_RO, true);
+    CU_ASSERT_TRUE(ha_own_report(&r.h).able);
+}
+
+/* The other is better by every measure, but says that it cannot: its release fails, or it has no folders. */
+static void who_is_able_asks_beside_one_that_is_not(void)
+{
+    struct ha_config c = settings();
+    struct ha_store s = known(&c, false);
+    struct rig r = started(&c, &s);
+    struct ha_message m = from_peer(&r, HA_ANSWER);
+    m.report.seen = m.report.acted = 2;
+    m.report.priority = 9;
+    hear(&r, m);
+    CU_ASSERT_EQUAL(r.h.mode, HA_LISTENING);
+    m.report.stamp.number = ++r.stamp;
+    m.report.able = false;
+    hear(&r, m);
+    CU_ASSERT_EQUAL(r.h.mode, HA_ASKING);
 }
 
 /* The folders' capture has ended: whoever is master without them steps back, and gives the other the first chance. */
@@ -560,6 +582,7 @@ int main(void)
         {"a failed store holds everything back", a_failed_store_holds_everything_back},
         {"a failed store is said once", a_failed_store_is_said_once},
         {"a release is tried until it works, and said once", a_release_is_tried_until_it_works},
+        {"who is able asks beside one that is not", who_is_able_asks_beside_one_that_is_not},
         {"without its folders it is no master", without_its_folders_it_is_no_master},
         {"releases do not wait for the disk", releases_do_not_wait_for_the_disk},
         {"only the master asks the arbiter (B5.1.2-24, B5.1.3-10, -13)", the_slave_leaves_the_arbiter_alone},
