@@ -54,21 +54,24 @@ static bool play_seed(uint64_t seed, bool trace, struct tally *tally)
     return held;
 }
 
+static bool enough(const struct options *o, const struct tally *tally)
+{
+    return o->until_found && tally->failed > 0;
+}
+
 static void play_seeds(const struct options *o, struct tally *tally)
 {
-    for (uint64_t first = 0; first < o->seeds; first += BATCH) {
+    for (uint64_t first = 0; first < o->seeds && !enough(o, tally); first += BATCH) {
         bool held = true;
-        for (uint64_t i = first; i < first + BATCH && i < o->seeds; i++)
+        for (uint64_t i = first; i < first + BATCH && i < o->seeds && (held || !o->until_found); i++)
             held &= play_seed(o->from + i, o->trace, tally);
         *(held ? &tally->passed : &tally->failed) += 1;
-        if (!held && o->until_found)
-            return;
     }
 }
 
 static void play_scenarios(const struct options *o, struct tally *tally)
 {
-    for (unsigned i = 0; i < scenario_count && !(o->until_found && tally->failed); i++) {
+    for (unsigned i = 0; i < scenario_count && !enough(o, tally); i++) {
         struct plan plan;
         static struct sim s;
         plan_calm(&plan);
