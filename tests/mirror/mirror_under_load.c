@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * mirror_under_load DRCAPTURE RUNS SEED: a folder is captured for real and changed at full speed while it is mirrored,
- * RUNS times: onto an empty target, onto the one of the run before, and so on. Then it is frozen at some S; when the
- * target has S, the two must be equal. Must run in a mount namespace of its own. */
+ * mirror_under_load DRCAPTURE RUNS SEED SCRATCH: a folder is captured for real and changed at full speed while it is
+ * mirrored, RUNS times: onto an empty target, onto the one of the run before, and so on. Then it is frozen at some S;
+ * when the target has S, the two must be equal. Must run in a mount namespace of its own. */
 #include "platform/clock.h"
 #include "tests/mirror/load.h"
 #include "tests/unit/agent/rig.h"
@@ -23,7 +23,7 @@
 #define MEMORY_MIB "256"
 
 struct bench {
-    char base[64], folder[80], socket[80];
+    char folder[128], socket[128];
     pid_t drcapture;
     struct capture_link *link, *freezer;
     struct rig rig;
@@ -54,15 +54,13 @@ static void start_capture(struct bench *b, const char *program)
     must(capture_flip(b->freezer, CAPTURE_READ_WRITE, 1, &seq, &err), &err);
 }
 
-static void open_bench(struct bench *b, const char *program, uint64_t seed)
+static void open_bench(struct bench *b, const char *program, uint64_t seed, const char *scratch)
 {
-    strcpy(b->base, "/var/tmp/drmirror.XXXXXX");
-    if (!mkdtemp(b->base))
-        abort();
-    snprintf(b->folder, sizeof b->folder, "%s/folder", b->base);
-    snprintf(b->socket, sizeof b->socket, "%s/socket", b->base);
+    struct dr_error err;
+    snprintf(b->folder, sizeof b->folder, "%s/folder", scratch);
+    snprintf(b->socket, sizeof b->socket, "%s/socket", scratch);
     if (mkdir(b->folder, 0755) != 0)
-        abort();
+        must(dr_fail(&err, DR_IO, "cannot create %s: give an empty folder", b->folder), &err);
     load_fill(b->folder, CHANGES, LARGE, seed);
     start_capture(b, program);
     rig_open_capture(&b->rig, b->link);
@@ -132,13 +130,13 @@ static bool run(struct bench *b, unsigned number, uint64_t seed)
 int main(int argc, char **argv)
 {
     struct bench bench = {0};
-    if (argc != 4) {
-        fprintf(stderr, "usage: mirror_under_load DRCAPTURE RUNS SEED\n");
+    if (argc != 5) {
+        fprintf(stderr, "usage: mirror_under_load DRCAPTURE RUNS SEED SCRATCH\n");
         return 2;
     }
     unsigned runs = (unsigned)strtoul(argv[2], NULL, 10), failed = 0;
     uint64_t seed = strtoull(argv[3], NULL, 10);
-    open_bench(&bench, argv[1], seed);
+    open_bench(&bench, argv[1], seed, argv[4]);
     for (unsigned i = 0; i < runs; i++)
         failed += !run(&bench, i, seed);
     close_bench(&bench);
