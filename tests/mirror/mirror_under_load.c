@@ -76,11 +76,14 @@ static void close_bench(struct bench *b)
     waitpid(b->drcapture, NULL, 0);
 }
 
-static bool replicating(struct bench *b)
+/* `why` keeps what ended a session on the way, if one ended. */
+static bool replicating(struct bench *b, char why[REPL_TEXT_MAX])
 {
     struct source_status status;
     for (msec end = clock_now() + LIMIT; clock_now() < end; clock_sleep(2)) {
         source_status(b->rig.source, &status);
+        if (status.why[0])
+            memcpy(why, status.why, REPL_TEXT_MAX);
         if (status.phase == SOURCE_REPLICATING)
             return true;
     }
@@ -113,16 +116,20 @@ static bool run(struct bench *b, unsigned number, uint64_t seed)
     }
     struct load *load = load_start(b->folder, number % 3 + 1, seed * 1000 + number);
     rig_source_start(&b->rig, 1);
-    bool good = replicating(b);
+    char why[REPL_TEXT_MAX] = "";
+    bool good = replicating(b, why);
     clock_sleep(AFTER_MS);
     good = good && equal_at_s(b);
+    const char *verdict = good ? "equal" : "NOT EQUAL";
     uint64_t changes = load_stop(load);
     source_status(b->rig.source, &status);
     rig_source_stop(&b->rig);
+    printf("run %u: %s; %u writers, %llu changes, mirror %lld ms, %llu mirror(s)\n", number + 1, verdict,
+           number % 3 + 1, (unsigned long long)changes, (long long)status.mirror_ms,
+           (unsigned long long)status.mirrors);
+    if (status.mirrors != 1)
+        printf("run %u: mirrored again, because: %s\n", number + 1, why);
     good = good && status.mirrors == 1;
-    printf("run %u: %s; %u writers, %llu changes, mirror %lld ms, %llu mirror(s)\n", number + 1,
-           good ? "equal" : "NOT EQUAL, or not by one mirror", number % 3 + 1, (unsigned long long)changes,
-           (long long)status.mirror_ms, (unsigned long long)status.mirrors);
     fflush(stdout);
     return good;
 }
