@@ -374,7 +374,8 @@ class Explanation:
         self.steps, self.prefix = Steps(seed, files, kinds, prefix), prefix
 
     def explain(self, path, last):
-        """(n of every prefix that fits in at+0 .. last, what is wrong with the nearest one)."""
+        """(n of every prefix up to `last` that fits, what is wrong with the nearest one). Several n fit only where steps in
+        between undo each other (a mode set and set back): then they are the same folder."""
         seen, fits = Seen(path, self.prefix), []
         model = self.steps.model
         wrong = {n for n in set(model.names) | set(seen.entries) if differs(model, seen, n)}
@@ -382,7 +383,7 @@ class Explanation:
         while True:
             if not wrong:
                 fits.append(self.steps.number)
-                keep = copy.deepcopy(self.steps)
+                keep = keep or copy.deepcopy(self.steps)  # the first: two steps may undo each other
             if 0 < len(wrong) < best[0]:
                 best = (len(wrong), self.steps.number, difference(model, seen, min(wrong)))
             if self.steps.number >= last:
@@ -392,7 +393,7 @@ class Explanation:
             step = next(self.steps)
             if before is not None and is_torn(step, before, model, seen, wrong):
                 fits.append(at.number)
-                keep = at
+                keep = keep or at
             files = {model.names.get(a) for a in step[1:3] if isinstance(a, str)}
             touched = {a for a in step[1:3] if isinstance(a, str)} | {n for n, f in model.names.items() if f in files}
             touched |= wrong
