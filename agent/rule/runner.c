@@ -339,6 +339,8 @@ void runner_leave(struct runner *r)
 void runner_quit(struct runner *r)
 {
     runner_hang_up(r);
+    worker_end(r->hands);
+    worker_end(r->renewer);
     worker_destroy(r->hands);
     worker_destroy(r->renewer);
     r->hands = r->renewer = NULL;

@@ -126,7 +126,7 @@ int worker_stop(const struct worker *w)
     return w->stop;
 }
 
-void worker_destroy(struct worker *w)
+void worker_end(struct worker *w)
 {
     if (w == NULL)
         return;
@@ -135,9 +135,17 @@ void worker_destroy(struct worker *w)
     wish_end(w);
     pthread_cond_broadcast(&w->change);
     bool started = w->started;
+    w->started = false;
     pthread_mutex_unlock(&w->lock);
     if (started)
         pthread_join(w->thread, NULL);
+}
+
+void worker_destroy(struct worker *w)
+{
+    if (w == NULL)
+        return;
+    worker_end(w);
     close(w->stop);
     pthread_cond_destroy(&w->change);
     pthread_mutex_destroy(&w->lock);

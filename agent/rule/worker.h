@@ -30,6 +30,10 @@ void worker_quiet(struct worker *worker);
 void worker_interrupt(struct worker *worker, enum ha_command_kind kind);
 /* Readable while what is in flight is to end. */
 int worker_stop(const struct worker *worker);
+/* Its thread is gone when this returns, and nothing may be posted any more. Workers that look at each other (one waits
+ * for the other to be quiet) are all ended before the first is destroyed. */
+void worker_end(struct worker *worker);
+/* Ends it if that was not done. */
 void worker_destroy(struct worker *worker);
 
 #endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What a member is given: its settings, and the store of its former life. */
+#include "tests/unit/core/ha_rig.h"
+
+#include <string.h>
+
+static void the_store_survives_and_damage_is_found(void)
+{
+    struct ha_config c = settings();
+    struct ha_store s = known(&c, true), back;
+    s.set.count = CONFIGURATIONS_MAX;
+    for (unsigned i = 1; i < CONFIGURATIONS_MAX; i++)
+        s.set.of[i] = s.set.of[0];
+    uint8_t bytes[HA_STORE_BYTES];
+    struct dr_error err;
+    size_t size = ha_store_encode(bytes, &s);
+    CU_ASSERT_TRUE_FATAL(size > 0);
+    CU_ASSERT_EQUAL_FATAL(ha_store_decode(&back, bytes, size, &err), DR_OK);
+    CU_ASSERT_EQUAL(back.acted, 1);
+    CU_ASSERT_TRUE(configuration_equal(&back.set.of[3], &s.set.of[3]));
+    for (size_t i = 0; i < size; i++) {
+        bytes[i] ^= 1;
+        CU_ASSERT_EQUAL(ha_store_decode(&back, bytes, size, &err), DR_CORRUPT);
+        bytes[i] ^= 1;
+        CU_ASSERT_EQUAL(ha_store_decode(&back, bytes, i, &err), DR_CORRUPT);
+    }
+}
+
+static bool refuses(struct ha_config c, const char *word)
+{
+    struct dr_error err;
+    return ha_check(&c, &err) == DR_INVALID && strstr(err.text, word) != NULL;
+}
+
+static void settings_are_checked_by_name(void)
+{
+    struct dr_error err;
+    struct ha_config good = settings(), c = good;
+    CU_ASSERT_EQUAL(ha_check(&good, &err), DR_OK);
+    c.release_grace = 200;
+    CU_ASSERT_TRUE(refuses(c, "raise release_grace"));
+    c.guard = HA_GUARD_NONE;
+    CU_ASSERT_EQUAL(ha_check(&c, &err), DR_OK);
+    c = good, c.max_fail = 2;
+    CU_ASSERT_TRUE(refuses(c, "max_fail"));
+    c = good, c.interval = 40;
+    CU_ASSERT_TRUE(refuses(c, "interval"));
+    c = good, c.boot_wait = 1999;
+    CU_ASSERT_TRUE(refuses(c, "boot_wait"));
+    c = good, c.lines = 9;
+    CU_ASSERT_TRUE(refuses(c, "lines"));
+    c = good, c.restart_takeover = true;
+    CU_ASSERT_TRUE(refuses(c, "exclude each other"));
+}
+
+int main(void)
+{
+    CU_TestInfo cases[] = {{"the store survives, and damage is found", the_store_survives_and_damage_is_found},
+                           {"settings are checked by name (B5.1.2-14)", settings_are_checked_by_name},
+                           CU_TEST_INFO_NULL};
+    return unit_run("ha_settings", cases);
+}
