@@ -19,10 +19,10 @@ INIT = r"""
 set -e
 disk=$1 name=$2 repository=$3
 mount --make-rprivate /
-mount -t tmpfs tmpfs "$disk/root"
-mkdir "$disk/root/upper" "$disk/root/work" "$disk/root/all"
-mount -t overlay overlay -o "lowerdir=/,upperdir=$disk/root/upper,workdir=$disk/root/work" "$disk/root/all"
-cd "$disk/root/all"
+mount -t tmpfs tmpfs "$disk/system"
+mkdir "$disk/system/upper" "$disk/system/work" "$disk/system/all"
+mount -t overlay overlay -o "lowerdir=/,upperdir=$disk/system/upper,workdir=$disk/system/work" "$disk/system/all"
+cd "$disk/system/all"
 mount --rbind /dev dev
 mount -t tmpfs tmpfs dev/shm
 mount -t proc proc proc
@@ -104,7 +104,7 @@ class Host:
         self.environment = dict(ENVIRONMENT, **environment)
         self.unshare = None
         self.init = 0
-        for folder in ("data", "drnode", "root", "log"):
+        for folder in ("data", "drnode", "system", "log"):
             os.makedirs(os.path.join(disk, folder), exist_ok=True)
 
     def path(self, inside):
