@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "platform/file_handle.h"
 
+#include "platform/clock.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -78,6 +80,20 @@ enum dr_code file_handle_of_id(const struct file_id *id, const struct dr_file_ha
     return DR_OK;
 }
 
+/* While a number is being given to a new file, ext4 says ENOMEM to who asks for the file that had it before (kernel:
+ * iget_locked() in fs/inode.c finds I_CREATING and answers NULL, __ext4_iget() takes that for no memory). It takes a
+ * moment; then the old file is ESTALE. */
+static int open_patiently(int mount, struct file_handle *handle, int flags)
+{
+    const int tries = 1000; /* of 1 ms: a creation may wait for the file system's journal */
+    int fd = open_by_handle_at(mount, handle, flags);
+    for (int i = 0; i < tries && fd < 0 && errno == ENOMEM; i++) {
+        clock_sleep(1);
+        fd = open_by_handle_at(mount, handle, flags);
+    }
+    return fd;
+}
+
 enum dr_code file_handle_open(int mount, const struct dr_file_handle *handle, int flags, int *fd, struct dr_error *err)
 {
     union {
@@ -85,7 +101,7 @@ enum dr_code file_handle_open(int mount, const struct dr_file_handle *handle, in
         char room[sizeof(struct file_handle) + FILE_HANDLE_BYTES];
     } h = {.kernel = {.handle_bytes = handle->size, .handle_type = handle->type}};
     memcpy(h.kernel.f_handle, handle->bytes, handle->size);
-    *fd = open_by_handle_at(mount, &h.kernel, flags | O_CLOEXEC);
+    *fd = open_patiently(mount, &h.kernel, flags | O_CLOEXEC);
     if (*fd >= 0)
         return DR_OK;
     struct file_id id = file_handle_id(handle);

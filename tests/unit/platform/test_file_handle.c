@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,12 +115,51 @@ static void unknown_systems_get_a_stable_id_but_no_way_back(void)
     CU_ASSERT_EQUAL(file_handle_of_id(&a, &odd, &back, &err), DR_INVALID);
 }
 
+struct churn {
+    int dir;
+    atomic_bool stop;
+};
+
+/* Takes the number of the file that was removed last, again and again. */
+static void *churn_run(void *baton)
+{
+    struct churn *churn = baton;
+    while (!atomic_load(&churn->stop)) {
+        close(openat(churn->dir, "f", O_WRONLY | O_CREAT, 0600));
+        unlinkat(churn->dir, "f", 0);
+    }
+    return NULL;
+}
+
+/* A mirror ended with "cannot allocate memory" when its reader looked for a file in the moment that another one got its
+ * number. */
+static void a_number_that_is_given_away_just_now_is_gone(void)
+{
+    char path[64];
+    struct churn churn = {.dir = folder_make(0, path, sizeof path)};
+    struct dr_file_handle handle;
+    struct dr_error err;
+    pthread_t thread;
+    int fd;
+    CU_ASSERT_EQUAL_FATAL(file_handle_at(churn.dir, "f", &handle, &err), DR_OK);
+    unlinkat(churn.dir, "f", 0);
+    CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, churn_run, &churn), 0);
+    unsigned other = 0;
+    for (unsigned i = 0; i < 300000; i++) /* some hundred of them meet that moment */
+        other += file_handle_open(churn.dir, &handle, O_RDONLY, &fd, &err) != DR_NOT_FOUND;
+    atomic_store(&churn.stop, true);
+    pthread_join(thread, NULL);
+    CU_ASSERT_EQUAL(other, 0);
+    folder_drop(churn.dir, path);
+}
+
 int main(void)
 {
     CU_TestInfo cases[] = {
         {"a handle survives a rename and notices an unlink", handle_survives_rename},
         {"an id is the inode number and leads back to the handle", id_is_the_inode_number_and_leads_back},
         {"an inode that is used again has another id", inode_used_again_has_another_id},
+        {"a number that is given away just now is gone", a_number_that_is_given_away_just_now_is_gone},
         {"links are not followed, absence is told", links_are_not_followed_and_absence_is_told},
         {"unknown systems get a stable id but no way back", unknown_systems_get_a_stable_id_but_no_way_back},
         CU_TEST_INFO_NULL};
