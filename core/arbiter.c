@@ -14,6 +14,7 @@ bool arbiter_step(struct voter *v, const struct ha_message *in, msec now, struct
     *out = (struct ha_message){.kind = HA_ANSWER,
                                .rule = in->rule,
                                .from = MEMBER_NONE,
+                               .asker = in->asker,
                                .round = in->round,
                                .sent = in->sent,
                                .voted = true,
@@ -21,7 +22,7 @@ bool arbiter_step(struct voter *v, const struct ha_message *in, msec now, struct
     return answer.reply_due;
 }
 
-#define ARBITER_MAGIC 0x31424152u /* "RAB1" */
+#define ARBITER_MAGIC 0x32424152u /* "RAB2" */
 
 size_t arbiter_store_encode(uint8_t bytes[ARBITER_STORE_BYTES], const struct voter_store *store)
 {

@@ -119,7 +119,7 @@ static void take(struct ha *h)
     msec now = h->now, length = ha_length(&h->config);
     bool handed = mastership_handed_over(&h->mastership, &h->store.set, ha_self(h), now);
     bool overridden = h->forced && mastership_end(&h->mastership, ha_configuration(h)->voter[ha_other(h)]) <= now;
-    h->act_at = now + (handed ? 0 : ha_configuration(h)->release_grace) + (overridden ? length : 0);
+    h->act_at = now + (handed ? 0 : ha_grace_most(h)) + (overridden ? length : 0);
     h->mode = HA_TAKING;
     ha_log(h, HA_INFO, "becoming master in term %llu", (unsigned long long)h->term);
     ha_plan_take(h);
@@ -140,6 +140,8 @@ static void asking(struct ha *h)
 
 static void taking(struct ha *h)
 {
+    if (h->mode == HA_TAKING)
+        ha_propose(h);
     ha_job_run(h);
     if (!ha_job_done(h))
         return;
@@ -155,8 +157,8 @@ static void acting(struct ha *h)
         h->renumber = false;
         ha_plan_renumber(h);
     }
-    ha_job_run(h);
     ha_propose(h);
+    ha_job_run(h);
 }
 
 /* The other may ask now; that nothing is held here is durable before it hears so. */
@@ -219,6 +221,7 @@ static void advance(struct ha *h)
 static void run(struct ha *h)
 {
     enum ha_mode before;
+    h->intended.count = 0;
     do {
         before = h->mode;
         if (h->mode != HA_STARTING && h->now >= h->beat_at)
@@ -228,6 +231,8 @@ static void run(struct ha *h)
     if (h->forced && mastership_authority(&h->mastership, &h->store.set, ha_self(h)) > h->now)
         h->forced = h->mode == HA_ASKING;
     ha_renew(h);
+    if (ha_holding(h))
+        ha_note_told(h);
 }
 
 /* ---- events ---- */
@@ -238,7 +243,7 @@ static void received(struct ha *h, const struct ha_event *e)
     if (h->mode == HA_STARTING || m->from == ha_self(h) || !dr_id_equal(&m->rule, &h->config.rule))
         return;
     if (m->from == MEMBER_NONE) {
-        ha_on_vote(h, m);
+        ha_on_witness(h, m, e->line);
         return;
     }
     if (m->kind == HA_BEAT) {
@@ -246,7 +251,8 @@ static void received(struct ha *h, const struct ha_event *e)
         ha_answer_beat(h, m, e->line);
         return;
     }
-    if (m->round.start == h->store.start && m->sent > h->peer.heard[e->line] && m->sent <= h->now)
+    if (m->asker == h->store.voter.identity && m->round.start == h->store.start && m->sent > h->peer.heard[e->line] &&
+        m->sent <= h->now)
         h->peer.heard[e->line] = m->sent;
     ha_on_report(h, m);
     ha_on_vote(h, m);

@@ -10,7 +10,7 @@
 
 #define HA_LINES_MAX   8
 #define HA_TEXT_MAX    256
-#define HA_ACTIONS_MAX 64
+#define HA_ACTIONS_MAX 96
 
 /* ---- settings ---- */
 
@@ -19,9 +19,12 @@ enum ha_guard { HA_GUARD_NONE = 0, HA_GUARD_KERNEL = 1, HA_GUARD_WATCHDOG = 2 };
 struct ha_config {
     struct dr_id rule;
     enum member self;
-    uint32_t lines;   /* 1..HA_LINES_MAX */
-    uint32_t witness; /* 1: an arbiter is configured, 0: none (the rule is then not exclusive) */
-    msec interval;    /* of beats; 50..60000 */
+    uint32_t lines; /* 1..HA_LINES_MAX */
+    /* Third voters, in the order in which they are used: arbiters, a disk, etcd. Core knows them by their place in this
+     * list, and by the identity that each answers with. 0..WITNESSES_MAX; 0: none, the rule is then not exclusive. */
+    uint32_t witnesses;
+    bool majority; /* all of them vote, more than half count; else one at a time, the next when it fails */
+    msec interval; /* of beats; 50..60000 */
     uint32_t max_fail;
     msec release_grace, boot_wait;
     msec round_trip;                    /* that the settings must bear; also what a child needs to set an address */
@@ -48,12 +51,13 @@ struct ha_store {
     term_no acted;    /* highest of its own in which it was master */
     term_no synced;   /* its data are those of this mastership, or of one that it was itself */
     term_no handed;   /* given away in a planned hand-over: the other may ask for this term; 0 = none */
+    term_no forced;   /* a person's force carries this mastership until its voters make a quorum; 0 = none */
     term_no split[2]; /* A's and B's term that were masters at once, until a person chooses; 0, 0 = none */
     bool stopped;     /* by a person */
     struct configuration_set set;
 };
 
-#define HA_STORE_BYTES 512
+#define HA_STORE_BYTES 1024
 /* A new member: `identity` is random and not 0. */
 void ha_store_create(struct ha_store *store, const struct ha_config *config, uint64_t identity);
 size_t ha_store_encode(uint8_t bytes[HA_STORE_BYTES], const struct ha_store *store);
@@ -88,6 +92,7 @@ struct ha_facts {
     bool in_window;      /* inside one of the rule's time windows, or it has none */
     bool ended;          /* slave: end of term has been applied */
     bool uncovered;      /* the capture of the folders has ended: nobody can write there */
+    bool alone;          /* master: it wants to go on without the other (sync): mark that one as behind */
     uint64_t lag_records, lag_bytes;
     msec lag_ms;
 };
@@ -96,7 +101,7 @@ struct ha_event {
     enum ha_event_kind kind;
     msec now; /* CLOCK_BOOTTIME, read for this call; never goes back */
     /* HA_RECEIVED */
-    uint32_t line; /* from the peer; ignored for what an arbiter says (message->from == MEMBER_NONE) */
+    uint32_t line; /* from the peer: which line; from a witness (message->from == MEMBER_NONE): its place in the list */
     const struct ha_message *message;
     /* HA_FACTS */
     struct ha_facts facts;
@@ -113,7 +118,7 @@ struct ha_event {
 enum ha_action_kind {
     HA_STORE,        /* write h->store durably before any later action of any answer; else HA_STORE_FAILED */
     HA_SEND_PEER,    /* message on line */
-    HA_SEND_ARBITER, /* message */
+    HA_SEND_WITNESS, /* message to the one at place `line` of the list */
     HA_COMMAND,      /* for the rule's resource worker */
     HA_KILL_SCRIPT,  /* the script that runs, its whole process group; its command then ends as failed */
     HA_LOG
@@ -185,6 +190,9 @@ void ha_init(struct ha *h, const struct ha_config *config, const struct ha_store
  */
 void ha_resume(struct ha *h, term_no term, msec until);
 void ha_step(struct ha *h, const struct ha_event *event, struct ha_answer *answer);
+/* Master: whoever the other needs to become master has stored that it is behind (facts.alone, or out of step for as
+ * long as boot_wait): it cannot take over before it has caught up, unless a person forces it. */
+bool ha_behind_noted(const struct ha *h);
 /* What a HA_STORE action writes: encode this, at once. */
 const struct ha_store *ha_stored(const struct ha *h);
 
@@ -214,7 +222,11 @@ struct ha_status {
     msec authority_left; /* 0: may not act */
     uint32_t lines;
     bool line_up[HA_LINES_MAX];
-    enum ha_witness witness;
+    enum quorum_kind quorum; /* agreed on: any, trio, majority, solo */
+    enum ha_witness witness; /* normal: the one in use answers; with majority: more than half do */
+    uint32_t witness_used;   /* its place in the list; WITNESSES_MAX: none, all (majority), or not known here */
+    uint32_t witnesses;
+    bool witness_up[WITNESSES_MAX]; /* answered within one length; only who is master or asks to be knows */
     term_no split[2];
     uint32_t whys; /* each: a condition that is not met, and what to do; first the one that matters most */
     char why[HA_WHY_MAX][HA_TEXT_MAX];
@@ -222,6 +234,7 @@ struct ha_status {
 void ha_status(const struct ha *h, msec now, struct ha_status *status);
 const char *ha_role_name(enum ha_role role);
 const char *ha_state_name(enum ha_state state);
+const char *ha_quorum_name(enum quorum_kind kind); /* in words */
 const char *ha_command_name(enum ha_command_kind kind);
 
 #endif

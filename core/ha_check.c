@@ -22,7 +22,7 @@ static enum dr_code check_bounds(const struct ha_config *c, struct dr_error *err
         msec value, least, most;
     } bounds[] = {
         {"the number of heartbeat lines", c->lines, 1, HA_LINES_MAX},
-        {"the number of witnesses", c->witness, 0, 1},
+        {"the number of witnesses", c->witnesses, 0, WITNESSES_MAX},
         {"interval (ms)", c->interval, 50, 60000},
         {"max_fail", c->max_fail, 3, 10},
         {"release_grace (ms)", c->release_grace, 1, 600000},

@@ -96,9 +96,9 @@ enum ha_command_kind ha_job_command(const struct ha *h)
 
 /* The greatest whole number of seconds after which the kernel has surely removed the address before another member may
  * take it; and until when a child may still set it so. False: less than one second is left. */
-static bool lifetime(const struct ha *h, uint32_t *seconds, msec *deadline)
+static bool lifetime(const struct ha *h, msec authority, uint32_t *seconds, msec *deadline)
 {
-    msec gone_by = ha_authority(h) + mastership_drift(ha_configuration(h)->release_grace);
+    msec gone_by = authority + mastership_drift(ha_grace_least(h));
     msec left = gone_by - EXPIRY_LATE - h->now;
     if (left - CHILD_TIME < 1000)
         return false;
@@ -107,11 +107,25 @@ static bool lifetime(const struct ha *h, uint32_t *seconds, msec *deadline)
     return true;
 }
 
+bool ha_lifetime_suffices(const struct ha *h, msec authority)
+{
+    uint32_t seconds;
+    msec deadline;
+    return lifetime(h, authority, &seconds, &deadline);
+}
+
+void ha_note_told(struct ha *h)
+{
+    msec lease = ha_lease(h), gone = lease + mastership_drift(ha_grace_least(h));
+    h->told = lease > h->told ? lease : h->told;
+    h->told_gone = gone > h->told_gone ? gone : h->told_gone;
+}
+
 void ha_renew(struct ha *h)
 {
     uint32_t seconds;
     msec deadline;
-    if (!h->vip_held || h->renewing != 0 || ha_authority(h) <= h->renewed || !lifetime(h, &seconds, &deadline))
+    if (!h->vip_held || h->renewing != 0 || ha_lease(h) <= h->renewed || !lifetime(h, ha_lease(h), &seconds, &deadline))
         return;
     struct ha_action *a = ha_action_late(h, HA_COMMAND);
     a->u.command.kind = HA_VIP_RENEW;
@@ -119,7 +133,8 @@ void ha_renew(struct ha *h)
     a->u.command.term = h->term;
     a->u.command.lifetime_s = seconds;
     a->u.command.deadline = deadline;
-    h->renewed = ha_authority(h);
+    ha_note_told(h);
+    h->renewed = ha_lease(h);
     h->renew_issued_now = true;
 }
 
@@ -159,13 +174,11 @@ static void note_acting(struct ha *h)
 
 static bool ready(const struct ha *h, enum ha_command_kind kind)
 {
-    uint32_t seconds;
-    msec deadline;
     if (h->now < h->job.retry_at)
         return false;
     if (kind == HA_FLIP_RW)
         return h->now >= h->act_at;
-    return kind != HA_VIP_TAKE || lifetime(h, &seconds, &deadline);
+    return kind != HA_VIP_TAKE || ha_lifetime_suffices(h, ha_lease(h));
 }
 
 static msec limit_of(const struct ha *h, enum ha_command_kind kind)
@@ -182,7 +195,7 @@ static bool at_once(const struct ha *h, enum ha_command_kind kind)
 static void note_vip(struct ha *h, enum ha_command_kind kind)
 {
     if (kind == HA_VIP_TAKE) {
-        h->renewed = ha_authority(h);
+        h->renewed = ha_lease(h);
     } else if (kind == HA_VIP_RELEASE || kind == HA_RELEASE_ALL) {
         h->vip_held = false;
         h->renewing = 0;
@@ -199,9 +212,11 @@ static void issue(struct ha *h, enum ha_command_kind kind)
     a->u.command.at_once = at_once(h, kind);
     a->u.command.term = kind == HA_REPLICATION_TARGET ? h->following : h->term;
     a->u.command.limit_ms = limit_of(h, kind);
-    a->u.command.deadline = ha_authority(h);
+    a->u.command.deadline = ha_lease(h);
     if (kind == HA_VIP_TAKE)
-        lifetime(h, &a->u.command.lifetime_s, &a->u.command.deadline);
+        lifetime(h, ha_lease(h), &a->u.command.lifetime_s, &a->u.command.deadline);
+    if (takes(kind))
+        ha_note_told(h);
     note_vip(h, kind);
     h->job.issued_now = takes(kind);
 }

@@ -53,10 +53,11 @@ static void put_request(struct cursor *c, const struct vote_request *ask)
     cursor_put_u8(c, (uint8_t)ask->kind);
     cursor_put_u64(c, ask->term);
     cursor_put_u64(c, (uint64_t)ask->length);
-    cursor_put_u8(c, ask->forced);
+    const bool flag[] = {ask->forced, ask->behind};
+    put_flags(c, flag, 2);
 }
 
-/* A member asks only for itself, in the round of its message: neither is on the wire twice. */
+/* A member asks only for itself, in the round of its message: nothing of that is on the wire twice. */
 static bool get_request(struct cursor *c, struct ha_message *m)
 {
     struct vote_request *ask = &m->ask;
@@ -64,8 +65,12 @@ static bool get_request(struct cursor *c, struct ha_message *m)
     ask->term = cursor_get_u64(c);
     ask->length = get_msec(c, VOTER_LENGTH_MAX);
     ask->candidate = m->from;
+    ask->asker = m->asker;
     ask->round = m->round;
-    get_flags(c, &ask->forced, 1);
+    bool flag[2];
+    get_flags(c, flag, 2);
+    ask->forced = flag[0];
+    ask->behind = flag[1];
     if (ask->kind == VOTE_NONE)
         return true;
     return ask->kind <= VOTE_GIVE_BACK && member_of_term(ask->term) == m->from && m->from != MEMBER_NONE;
@@ -79,6 +84,7 @@ static void put_vote(struct cursor *c, const struct vote_reply *vote)
     cursor_put_u64(c, (uint64_t)vote->length);
     cursor_put_u64(c, vote->term);
     cursor_put_u8(c, (uint8_t)vote->candidate);
+    cursor_put_u64(c, vote->behind);
 }
 
 static bool get_vote(struct cursor *c, struct ha_message *m)
@@ -92,6 +98,7 @@ static bool get_vote(struct cursor *c, struct ha_message *m)
     vote->length = get_msec(c, VOTER_LENGTH_MAX);
     vote->term = cursor_get_u64(c);
     vote->candidate = cursor_get_u8(c);
+    vote->behind = cursor_get_u64(c);
     vote->round = m->round;
     return vote->candidate <= MEMBER_NONE;
 }
@@ -150,6 +157,7 @@ void ha_message_encode(struct cursor *c, const struct ha_message *m)
     cursor_put_u8(c, (uint8_t)m->kind);
     cursor_put_bytes(c, m->rule.hex, DR_ID_DIGITS);
     cursor_put_u8(c, (uint8_t)m->from);
+    cursor_put_u64(c, m->asker);
     put_round(c, m->round);
     cursor_put_u64(c, (uint64_t)m->sent);
     put_request(c, &m->ask);
@@ -167,9 +175,10 @@ static bool get_head(struct cursor *c, struct ha_message *m)
     const uint8_t *digits = cursor_get_bytes(c, DR_ID_DIGITS);
     bool named = digits && dr_id_parse(&m->rule, (const char *)digits, DR_ID_DIGITS);
     m->from = cursor_get_u8(c);
+    m->asker = cursor_get_u64(c);
     m->round = get_round(c);
     m->sent = get_msec(c, TIME_MAX);
-    return known && named && (m->kind == HA_BEAT || m->kind == HA_ANSWER) && m->from <= MEMBER_NONE;
+    return known && named && (m->kind == HA_BEAT || m->kind == HA_ANSWER) && m->from <= MEMBER_NONE && m->asker != 0;
 }
 
 bool ha_message_decode(struct cursor *c, struct ha_message *m)
@@ -180,7 +189,9 @@ bool ha_message_decode(struct cursor *c, struct ha_message *m)
     if (legal && m->voted)
         legal = m->kind == HA_ANSWER && get_vote(c, m);
     if (legal && m->from != MEMBER_NONE)
-        legal = get_report(c, &m->report) && report_fits(&m->report, m->from);
+        legal = get_report(c, &m->report) && report_fits(&m->report, m->from) &&
+                (m->kind == HA_ANSWER || m->asker == m->report.identity);
+    m->ask.acted = m->report.acted;
     if (!legal || cursor_left(c) != 0)
         c->bad = true;
     return cursor_ok(c);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * core/ha_message.h - what members and arbiters of a rule say to each other (lanes heartbeat and arbitration).
+ * core/ha_message.h - what members and witnesses of a rule say to each other (lanes heartbeat and arbitration).
  * One shape: a beat, which may carry a vote request, and the answer to it, which carries the vote. */
 #ifndef DR_CORE_HA_MESSAGE_H
 #define DR_CORE_HA_MESSAGE_H
@@ -7,7 +7,7 @@
 #include "core/cursor.h"
 #include "core/mastership.h"
 
-#define HA_MESSAGE_VERSION 1u
+#define HA_MESSAGE_VERSION 2u
 #define HA_MESSAGE_WIRE    384u /* no encoded message is longer */
 
 enum ha_message_kind { HA_BEAT = 1, HA_ANSWER = 2 };
@@ -38,7 +38,8 @@ struct ha_report {
 struct ha_message {
     enum ha_message_kind kind;
     struct dr_id rule;
-    enum member from;        /* MEMBER_NONE: an arbiter, which has no report */
+    enum member from;        /* MEMBER_NONE: a witness, which has no report */
+    uint64_t asker;          /* identity of the asker's voter; an answer repeats it */
     struct vote_round round; /* of the asker; an answer repeats it */
     msec sent;               /* on the asker's clock; an answer repeats it */
     struct vote_request ask; /* BEAT; kind VOTE_NONE if it asks for nothing */
@@ -48,7 +49,7 @@ struct ha_message {
 };
 
 void ha_message_encode(struct cursor *c, const struct ha_message *m);
-/* Checks every bound; false (and c bad) for what no member or arbiter of ours would send. */
+/* Checks every bound; false (and c bad) for what no member or witness of ours would send. */
 bool ha_message_decode(struct cursor *c, struct ha_message *m);
 
 #endif

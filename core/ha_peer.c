@@ -31,74 +31,6 @@ bool ha_peer_follows(const struct ha *h)
     return ha_hears(h) && !r->acting && !r->asking && !r->stopped && r->term == h->term;
 }
 
-/* ---- configuration ---- */
-
-/* A new member learns the other's voter at first contact, if the other does not know a different voter in its place:
- * then it has lost its store, and a person has to put it into the rule again. Should their files differ, both come to
- * the greater grace. */
-static void learn_identity(struct ha *h, const struct ha_report *r)
-{
-    struct configuration *mine = &h->store.set.of[h->store.set.count - 1];
-    uint64_t self_there = r->configuration.voter[ha_self(h)];
-    if (mine->voter[ha_other(h)] != 0 || (self_there != 0 && self_there != h->store.voter.identity))
-        return;
-    mine->voter[ha_other(h)] = r->identity;
-    if (r->configuration.release_grace > mine->release_grace)
-        mine->release_grace = r->configuration.release_grace;
-    h->store_due = true;
-    ha_log(h, HA_INFO, "met the other member for the first time: both count as voters of this rule from now on");
-}
-
-/* In place of everything it had; its own next beat repeats it, and that is the acknowledgement. */
-static void accept_configuration(struct ha *h, const struct ha_report *r)
-{
-    bool from_master = r->acting && !(ha_holding(h) && r->term < h->term);
-    if (!from_master || configuration_newer(&r->configuration, ha_configuration(h)) <= 0)
-        return;
-    h->store.set = (struct configuration_set){.count = 1, .of = {r->configuration}};
-    h->store_due = true;
-}
-
-/* Closes the open ones. Number and content must be the same, and it must come from a slave of this very term. */
-static void acknowledged(struct ha *h, const struct ha_report *r)
-{
-    struct configuration_set *set = &h->store.set;
-    if (set->count == 1 || h->mode != HA_ACTING || !ha_peer_follows(h) ||
-        !configuration_equal(&r->configuration, ha_configuration(h)))
-        return;
-    *set = (struct configuration_set){.count = 1, .of = {*ha_configuration(h)}};
-    h->store_due = true;
-    ha_log(h, HA_INFO, "both members agree on the witness");
-}
-
-static bool may_propose(const struct ha *h)
-{
-    const struct configuration *mine = ha_configuration(h);
-    bool news = mine->kind == QUORUM_TRIO && h->witness != 0 && h->witness != mine->voter[SLOT_WITNESS] &&
-                h->now - h->witness_heard < ha_length(&h->config);
-    return news && h->mode == HA_ACTING && !h->forced && h->store.set.count == 1 && ha_peer_follows(h) &&
-           h->peer.report.identity == mine->voter[ha_other(h)];
-}
-
-/* The witness answers as another voter than the one agreed on: it is new, or lost its store. While the change is open
- * a quorum is needed under both; so that no lifetime given to an address outlives the authority, it is opened only at a
- * moment at which that takes no authority away. */
-void ha_propose(struct ha *h)
-{
-    if (!may_propose(h))
-        return;
-    struct configuration_set open = {.count = 2, .of = {*ha_configuration(h), *ha_configuration(h)}};
-    struct configuration *next = &open.of[1];
-    next->version.counter = next->version.term == h->term ? next->version.counter + 1 : 1;
-    next->version.term = h->term;
-    next->voter[SLOT_WITNESS] = h->witness;
-    if (mastership_authority(&h->mastership, &open, ha_self(h)) < ha_authority(h))
-        return;
-    h->store.set = open;
-    h->store_due = true;
-    ha_log(h, HA_INFO, "the arbiter answers as a new voter: proposing it as the witness of this rule");
-}
-
 /* ---- master and slave ---- */
 
 /* Two that were masters at once: nothing is replicated until a person chooses a side. */
@@ -154,17 +86,25 @@ static void invitation_taken(struct ha *h, const struct ha_report *r)
         h->ask_now = 0;
 }
 
+/* A member that lost its store counts its reports anew. */
+static bool is_old(const struct ha_peer *p, const struct ha_report *r)
+{
+    if (r->identity == p->report.identity)
+        return vote_round_compare(r->stamp, p->report.stamp) <= 0;
+    return p->replaced != 0 && r->identity == p->replaced;
+}
+
 void ha_on_report(struct ha *h, const struct ha_message *m)
 {
     const struct ha_report *r = &m->report;
     struct ha_peer *p = &h->peer;
-    if (vote_round_compare(r->stamp, p->report.stamp) <= 0)
+    if (is_old(p, r))
         return;
+    if (r->identity != p->report.identity)
+        p->replaced = p->report.identity;
     p->report = *r;
     p->reported = h->now;
-    learn_identity(h, r);
-    accept_configuration(h, r);
-    acknowledged(h, r);
+    ha_on_configuration(h, r);
     invitation(h, r);
     invitation_taken(h, r);
     two_masters(h, m);

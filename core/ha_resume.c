@@ -21,6 +21,8 @@ void ha_resume(struct ha *h, term_no term, msec until)
     h->term = term;
     h->owner = h->held = true;
     h->vip_held = h->config.vip;
-    h->acting_since = h->now;
+    h->acting_since = h->asking_since = h->now;
+    h->told = until;
+    h->told_gone = until + mastership_drift(ha_grace_most(h));
     ha_plan_renumber(h); /* in the same term: what is in memory only, the sending half, is started again */
 }

@@ -37,7 +37,14 @@ enum ha_bar {
 struct ha_peer {
     struct ha_report report;  /* newest; identity 0 = none yet */
     msec reported;            /* when it came */
+    uint64_t replaced;        /* identity that the present one has taken the place of: not heard any more */
     msec heard[HA_LINES_MAX]; /* when the last beat that was answered on this line was sent; 0 = never */
+};
+
+/* A witness as it last answered in this life. */
+struct ha_third {
+    uint64_t identity; /* 0 = not yet */
+    msec heard;
 };
 
 /* A list of commands that is being carried out, one in flight. */
@@ -64,6 +71,7 @@ struct ha {
     msec now, started;
     msec beat_at;
     msec ask_after;    /* no candidature before */
+    msec asking_since; /* the voters have been asked, as candidate or master, from then on */
     msec asking_until; /* ASKING: give back then */
     msec act_at;       /* TAKING: nothing exclusive before */
     msec acting_since;
@@ -85,8 +93,10 @@ struct ha {
     uint64_t commands; /* ids given so far */
     uint64_t stamps;   /* reports made so far */
     uint64_t random;
-    uint64_t witness; /* identity that last answered as the witness */
-    msec witness_heard;
+    struct ha_third third[WITNESSES_MAX]; /* by place in the list */
+    struct configuration_set intended;    /* with the proposal that is about to be opened; count 0 = none */
+    msec told;                            /* greatest lease that is known outside */
+    msec told_gone;                       /* until when addresses may stand by it */
     enum ha_command_kind fault_of;
     char fault[HA_TEXT_MAX]; /* what failed, until it succeeds; "" = nothing */
 
@@ -123,13 +133,17 @@ struct ha_action *ha_action_early(struct ha *h, enum ha_action_kind kind);
 
 /* ---- ha_vote.c: votes asked for, given and given back; authority ---- */
 msec ha_authority(const struct ha *h);
+/* The authority that may be told outside, and that lasts over a proposal which is about to be opened: what the kernel's
+ * lifetimes and the folders' lease are made of. */
+msec ha_lease(const struct ha *h);
 bool ha_holding(const struct ha *h); /* a mode that needs authority */
 void ha_beat(struct ha *h);          /* to everybody it has to go to, now */
 void ha_give_back(struct ha *h);
 bool ha_start_asking(struct ha *h, term_no term);
 term_no ha_next_term(const struct ha *h, enum member whose);
 void ha_saw_term(struct ha *h, term_no term);
-void ha_on_vote(struct ha *h, const struct ha_message *m);
+void ha_on_vote(struct ha *h, const struct ha_message *m); /* of the other member */
+void ha_on_witness(struct ha *h, const struct ha_message *m, uint32_t place);
 void ha_answer_beat(struct ha *h, const struct ha_message *m, uint32_t line);
 msec ha_random(struct ha *h, msec below);
 
@@ -141,7 +155,17 @@ bool ha_hears(const struct ha *h);        /* gets answers */
 bool ha_peer_acts(const struct ha *h);    /* it said so within one length */
 bool ha_peer_follows(const struct ha *h); /* heard, and slave of our present term */
 void ha_follow(struct ha *h);
+
+/* ---- ha_joint.c: on which configuration both members are ---- */
+void ha_on_configuration(struct ha *h, const struct ha_report *r);
 void ha_propose(struct ha *h);
+msec ha_grace_least(const struct ha *h); /* over the open configurations: for lifetimes */
+msec ha_grace_most(const struct ha *h);  /* for who takes over */
+
+/* ---- ha_choose.c: which one the master wants ---- */
+bool ha_choose(const struct ha *h, struct configuration *next); /* false: the present one */
+bool ha_third_fresh(const struct ha *h, uint32_t place);        /* it answered within one length */
+uint32_t ha_third_used(const struct ha *h);                     /* place of the trio's witness; or WITNESSES_MAX */
 
 /* ---- ha_ask.c: may this member ask to be master? ---- */
 enum ha_bar ha_bar(const struct ha *h);
@@ -169,7 +193,9 @@ void ha_job_run(struct ha *h); /* issues what can be issued */
 void ha_on_done(struct ha *h, const struct ha_event *e);
 bool ha_release_fails(const struct ha *h); /* a demotion does, again and again: the other need not wait for it */
 void ha_renew(struct ha *h);
-enum ha_command_kind ha_job_command(const struct ha *h); /* in flight; 0 = none */
+bool ha_lifetime_suffices(const struct ha *h, msec authority); /* for one whole second of an address */
+void ha_note_told(struct ha *h);                               /* the lease as it is now is, or may be, known outside */
+enum ha_command_kind ha_job_command(const struct ha *h);       /* in flight; 0 = none */
 bool ha_is_script(enum ha_command_kind kind);
 
 /* ---- ha_order.c ---- */

@@ -32,6 +32,17 @@ const char *ha_state_name(enum ha_state state)
     return state_names[state];
 }
 
+const char *ha_quorum_name(enum quorum_kind kind)
+{
+    switch (kind) {
+    case QUORUM_ANY: return "no arbiter: each member may be master alone";
+    case QUORUM_TRIO: return "two of both members and one arbiter";
+    case QUORUM_MAJORITY: return "both members, or one and more than half of the arbiters";
+    case QUORUM_SOLO: return "the present master alone, as no arbiter answers";
+    }
+    return "";
+}
+
 const char *ha_command_name(enum ha_command_kind kind)
 {
     return command_names[kind];
@@ -99,14 +110,31 @@ static enum ha_state peer_state(const struct ha *h)
     return ha_split(h) ? HA_STATE_WARNING : replication_state(h);
 }
 
+static uint32_t fresh_thirds(const struct ha *h)
+{
+    uint32_t fresh = 0;
+    for (uint32_t i = 0; i < h->config.witnesses; i++)
+        fresh += ha_third_fresh(h, i) && configuration_names(ha_configuration(h), h->third[i].identity);
+    return fresh;
+}
+
 static enum ha_witness witness_state(const struct ha *h)
 {
-    if (!h->config.witness)
+    if (h->config.witnesses == 0)
         return HA_WITNESS_NONE;
     if (!ha_holding(h) && h->mode != HA_ASKING)
         return HA_WITNESS_UNKNOWN;
-    bool fresh = h->witness != 0 && h->now - h->witness_heard < ha_length(&h->config);
-    return fresh && h->witness == ha_configuration(h)->voter[SLOT_WITNESS] ? HA_WITNESS_NORMAL : HA_WITNESS_BROKEN;
+    return fresh_thirds(h) > ha_configuration(h)->witnesses / 2 ? HA_WITNESS_NORMAL : HA_WITNESS_BROKEN;
+}
+
+static void fill_witnesses(const struct ha *h, struct ha_status *s)
+{
+    s->quorum = ha_configuration(h)->kind;
+    s->witness = witness_state(h);
+    s->witness_used = ha_third_used(h);
+    s->witnesses = h->config.witnesses;
+    for (uint32_t i = 0; i < s->witnesses; i++)
+        s->witness_up[i] = ha_third_fresh(h, i);
 }
 
 /* ---- why ---- */
@@ -149,6 +177,21 @@ static void why_faults(const struct ha *h, struct ha_status *s)
         why(s, "stopped by a person: start this member to let it join the rule");
 }
 
+static void why_witness(const struct ha *h, struct ha_status *s)
+{
+    const struct configuration *c = ha_configuration(h);
+    if (c->kind == QUORUM_SOLO)
+        why(s,
+            "no arbiter answered the master: %s does not become master by itself until one answers again, or a person "
+            "forces it; check that their drnode runs and port 26306 is open",
+            c->solo == ha_self(h) ? "the other member" : "this member");
+    else if (c->kind == QUORUM_TRIO && c->witness[0] == 0)
+        why(s, "the arbiter has not been agreed on yet: both members must be up and reach it once");
+    else if (witness_state(h) == HA_WITNESS_BROKEN)
+        why(s, "%s not answer: check that its drnode runs and port 26306 is open",
+            c->kind == QUORUM_MAJORITY ? "half of the arbiters or more do" : "the arbiter does");
+}
+
 static void why_voters(const struct ha *h, struct ha_status *s)
 {
     const struct configuration *c = ha_configuration(h);
@@ -159,15 +202,15 @@ static void why_voters(const struct ha *h, struct ha_status *s)
     if (c->voter[ha_other(h)] == 0)
         why(s, "the other member has never been heard: its vote does not count yet; start it there");
     if (c->release_grace != h->config.release_grace)
-        why(s, "release_grace is %lld ms in the rule's file, but both members agreed on %lld ms, which stays in force",
+        why(s,
+            "release_grace is %lld ms in the rule's file here, but %lld ms is in force: it changes when this member is "
+            "master and the other is up",
             (long long)h->config.release_grace, (long long)c->release_grace);
-    if ((c->kind == QUORUM_TRIO) != (h->config.witness == 1))
-        why(s, "the rule's file names %s, but the members agreed on %s, which stays in force",
-            h->config.witness ? "an arbiter" : "no witness", h->config.witness ? "none" : "one");
-    if (c->kind == QUORUM_TRIO && c->voter[SLOT_WITNESS] == 0)
-        why(s, "the arbiter has not been agreed on yet: both members must be up and reach it once");
-    else if (witness_state(h) == HA_WITNESS_BROKEN)
-        why(s, "the arbiter does not answer: check that its drnode runs and port 26306 is open");
+    if ((c->kind == QUORUM_ANY) != (h->config.witnesses == 0))
+        why(s, "the rule's file names %s, but %s is in force: it changes when a member with that file is master%s",
+            h->config.witnesses ? "an arbiter" : "no arbiter", c->kind == QUORUM_ANY ? "none" : "one",
+            h->config.witnesses ? ", the other is up, and the arbiter answers" : " and the other is up");
+    why_witness(h, s);
 }
 
 /* While the other is master, or is to become it, it goes without saying that this one waits and has promised its vote.
@@ -229,8 +272,8 @@ void ha_status(const struct ha *ha, msec now, struct ha_status *s)
                             .term = own ? h->term : h->following,
                             .peer_term = h->peer.report.term,
                             .authority_left = left > 0 ? left : 0,
-                            .witness = witness_state(h),
                             .split = {h->store.split[MEMBER_A], h->store.split[MEMBER_B]}};
+    fill_witnesses(h, s);
     why_faults(h, s);
     why_peer(h, s);
     why_not_master(h, s);

@@ -3,15 +3,17 @@
 #include "core/ha.h"
 #include "core/seal.h"
 
-#define HA_MAGIC 0x31534148u /* "HAS1" */
+#define HA_MAGIC 0x32534148u /* "HAS2" */
 
 void ha_store_create(struct ha_store *store, const struct ha_config *config, uint64_t identity)
 {
     *store = (struct ha_store){.voter = {.identity = identity, .candidate = MEMBER_NONE}};
     store->set.count = 1;
-    store->set.of[0].kind = config->witness ? QUORUM_TRIO : QUORUM_ANY;
-    store->set.of[0].release_grace = config->release_grace;
-    store->set.of[0].voter[config->self] = identity;
+    struct configuration *c = &store->set.of[0];
+    c->kind = config->witnesses == 0 ? QUORUM_ANY : config->majority ? QUORUM_MAJORITY : QUORUM_TRIO;
+    c->witnesses = config->majority || config->witnesses == 0 ? config->witnesses : 1;
+    c->release_grace = config->release_grace;
+    c->voter[config->self] = identity;
 }
 
 size_t ha_store_encode(uint8_t bytes[HA_STORE_BYTES], const struct ha_store *store)
@@ -24,6 +26,7 @@ size_t ha_store_encode(uint8_t bytes[HA_STORE_BYTES], const struct ha_store *sto
     cursor_put_u64(&c, store->acted);
     cursor_put_u64(&c, store->synced);
     cursor_put_u64(&c, store->handed);
+    cursor_put_u64(&c, store->forced);
     cursor_put_u64(&c, store->split[MEMBER_A]);
     cursor_put_u64(&c, store->split[MEMBER_B]);
     cursor_put_u8(&c, store->stopped);
@@ -54,6 +57,7 @@ static bool get_store(struct cursor *c, struct ha_store *store)
     store->acted = cursor_get_u64(c);
     store->synced = cursor_get_u64(c);
     store->handed = cursor_get_u64(c);
+    store->forced = cursor_get_u64(c);
     store->split[MEMBER_A] = cursor_get_u64(c);
     store->split[MEMBER_B] = cursor_get_u64(c);
     uint8_t stopped = cursor_get_u8(c);

@@ -21,6 +21,16 @@ msec ha_authority(const struct ha *h)
     return mastership_authority(&h->mastership, &alone, ha_self(h));
 }
 
+msec ha_lease(const struct ha *h)
+{
+    msec end = ha_authority(h);
+    if (h->intended.count == 0)
+        return end;
+    msec joint = mastership_authority(&h->mastership, &h->intended, ha_self(h));
+    msec lease = joint > h->told ? joint : h->told; /* what was told stays true */
+    return lease < end ? lease : end;
+}
+
 bool ha_holding(const struct ha *h)
 {
     return h->mode == HA_TAKING || h->mode == HA_ACTING || h->mode == HA_HANDING || h->mode == HA_RETAKING;
@@ -77,14 +87,22 @@ static void count_vote(struct ha *h, const struct vote_reply *vote, msec asked)
         go_on_in_newer_term(h, vote->term);
 }
 
+static bool is_answer_to_us(const struct ha *h, const struct ha_message *m)
+{
+    return m->asker == h->store.voter.identity && m->round.start == h->store.start && m->sent <= h->now;
+}
+
 void ha_on_vote(struct ha *h, const struct ha_message *m)
 {
-    if (!m->voted || m->sent > h->now || m->round.start != h->mastership.round.start)
+    if (m->voted && is_answer_to_us(h, m))
+        count_vote(h, &m->vote, m->sent);
+}
+
+void ha_on_witness(struct ha *h, const struct ha_message *m, uint32_t place)
+{
+    if (place >= h->config.witnesses || !m->voted || !is_answer_to_us(h, m))
         return;
-    if (m->from == MEMBER_NONE) {
-        h->witness = m->vote.identity;
-        h->witness_heard = h->now;
-    }
+    h->third[place] = (struct ha_third){.identity = m->vote.identity, .heard = h->now};
     count_vote(h, &m->vote, m->sent);
 }
 
@@ -98,6 +116,8 @@ static struct vote_request request(struct ha *h, enum vote_kind kind)
     return (struct vote_request){.kind = kind,
                                  .term = h->term,
                                  .candidate = ha_self(h),
+                                 .asker = h->store.voter.identity,
+                                 .acted = h->store.acted,
                                  .round = mastership_next_round(&h->mastership),
                                  .length = ha_length(&h->config),
                                  .forced = h->forced};
@@ -118,6 +138,7 @@ static void send(struct ha *h, const struct vote_request *ask)
     struct ha_message m = {.kind = HA_BEAT,
                            .rule = h->config.rule,
                            .from = ha_self(h),
+                           .asker = h->store.voter.identity,
                            .round = h->mastership.round,
                            .sent = h->now,
                            .ask = *ask,
@@ -127,8 +148,11 @@ static void send(struct ha *h, const struct vote_request *ask)
         a->u.send.line = line;
         a->u.send.message = m;
     }
-    if (h->config.witness && ask->kind != VOTE_NONE)
-        ha_action_late(h, HA_SEND_ARBITER)->u.send.message = m;
+    for (uint32_t place = 0; place < h->config.witnesses && ask->kind != VOTE_NONE; place++) {
+        struct ha_action *a = ha_action_late(h, HA_SEND_WITNESS);
+        a->u.send.line = place;
+        a->u.send.message = m;
+    }
 }
 
 /* A hand-over is repeated with each beat, the give-back that it rests on too: either may be lost. */
@@ -171,6 +195,7 @@ bool ha_start_asking(struct ha *h, term_no term)
         h->mode = HA_LISTENING;
         return false;
     }
+    h->asking_since = h->now;
     h->asking_until = h->now + ha_length(&h->config);
     h->beat_at = h->now;
     return true;
@@ -211,6 +236,7 @@ void ha_answer_beat(struct ha *h, const struct ha_message *m, uint32_t line)
     a->u.send.message = (struct ha_message){.kind = HA_ANSWER,
                                             .rule = h->config.rule,
                                             .from = ha_self(h),
+                                            .asker = m->asker,
                                             .round = m->round,
                                             .sent = m->sent,
                                             .voted = answer.reply_due,

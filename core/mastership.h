@@ -13,24 +13,30 @@ static inline msec mastership_drift(msec span)
     return span * 20 / 21;
 }
 
-enum voter_slot { SLOT_A = 0, SLOT_B = 1, SLOT_WITNESS = 2, SLOT_COUNT = 3 };
-
 enum quorum_kind {
-    QUORUM_ANY = 1, /* A; B. Not exclusive: a parted network makes two masters */
-    QUORUM_TRIO = 2 /* any two of A, B and the witness */
+    QUORUM_ANY = 1,      /* A; B. Not exclusive: a parted network makes two masters */
+    QUORUM_TRIO = 2,     /* any two of A, B and the witness */
+    QUORUM_MAJORITY = 3, /* A and B; or one of them and more than half of the witnesses */
+    QUORUM_SOLO = 4      /* one member, named; the other acts with that one's vote beside its own */
 };
 
+/* Third voters that one rule may name: arbiters, a disk, etcd. */
+#define WITNESSES_MAX 12u
+
 /* Which sets of voters make a master. A value: compared, stored and sent as a whole. Voters are known by identity (0 =
- * not known yet, grants nothing), never by address or position in a list. */
+ * not known yet, counts and grants nothing), never by address or position in a list. */
 struct configuration {
     struct {
         term_no term;
         uint64_t counter;
     } version;
     enum quorum_kind kind;
+    enum member solo; /* QUORUM_SOLO: who; else 0 */
     /* A part of it, because what one member leaves to an address after its authority the other must wait. */
     msec release_grace;
-    uint64_t voter[SLOT_COUNT];
+    uint64_t voter[2];               /* of A, of B */
+    uint32_t witnesses;              /* TRIO: 1; MAJORITY: 1..WITNESSES_MAX, the unknown among them; else 0 */
+    uint64_t witness[WITNESSES_MAX]; /* no two the same, but for 0 */
 };
 
 /* The configurations of which a quorum is needed in each: the present one, and those that the other member may still
@@ -45,10 +51,11 @@ struct promise {
     uint64_t identity; /* who gave it; 0 = nobody */
     msec end;          /* on the holder's clock */
     bool handed_over;
+    term_no behind; /* the mark in the voter's store when it last answered */
 };
 
-/* Promises by identity: the two members, the witness, and one that a change of configuration brings. */
-#define PROMISES_MAX 4
+/* Promises by identity: the two members, and the witnesses of a configuration and of the one that follows it. */
+#define PROMISES_MAX (2 + 2 * WITNESSES_MAX)
 struct mastership {
     struct promise promise[PROMISES_MAX];
     struct vote_round round; /* of the last request */
@@ -75,9 +82,17 @@ msec mastership_end(const struct mastership *m, uint64_t identity);
 bool mastership_handed_over(const struct mastership *m, const struct configuration_set *set, enum member self,
                             msec now);
 
+/* What the other member cannot become master without, in each configuration, has stored that it is behind (marked by a
+ * mastership of `self`). */
+bool mastership_behind_noted(const struct mastership *m, const struct configuration_set *set, enum member self);
+
+/* No longer encoding. */
+#define CONFIGURATION_WIRE 140u
 void configuration_encode(struct cursor *c, const struct configuration *configuration);
 bool configuration_decode(struct cursor *c, struct configuration *configuration);
 int configuration_newer(const struct configuration *a, const struct configuration *b); /* by version: > 0, 0, < 0 */
 bool configuration_equal(const struct configuration *a, const struct configuration *b);
+bool configuration_same(const struct configuration *a, const struct configuration *b); /* but for the version */
+bool configuration_names(const struct configuration *c, uint64_t identity);            /* as a witness; never 0 */
 
 #endif

@@ -25,11 +25,31 @@ enum member voter_promised(const struct voter *v, msec now)
     return now < v->until ? v->store.candidate : MEMBER_NONE;
 }
 
+enum member voter_behind(const struct voter_store *store)
+{
+    return store->behind == 0 ? MEMBER_NONE : member_other(member_of_term(store->behind));
+}
+
+/* A mark is worth nothing against who has been master since. */
+static bool marked(const struct voter *v, const struct vote_request *ask)
+{
+    return voter_behind(&v->store) == ask->candidate && v->store.behind > ask->acted;
+}
+
 static bool grants(const struct voter *v, const struct vote_request *ask, msec now)
 {
     enum member promised = voter_promised(v, now);
-    bool free = promised == MEMBER_NONE || promised == ask->candidate || ask->forced;
-    return free && ask->term >= v->store.term;
+    bool free = promised == MEMBER_NONE || promised == ask->candidate;
+    return (ask->forced || (free && !marked(v, ask))) && ask->term >= v->store.term;
+}
+
+/* Only the holder of the mark's mastership, or who is master after it, takes it back. */
+static void note_behind(struct voter *v, const struct vote_request *ask)
+{
+    if (ask->behind)
+        v->store.behind = ask->term;
+    else if (v->store.behind <= ask->term)
+        v->store.behind = 0;
 }
 
 /* A renewal shortens neither what runs nor what a restart would count from the store. A promise to another candidate
@@ -41,11 +61,13 @@ static void promise(struct voter *v, const struct vote_request *ask, msec now)
     v->store.length = msec_max(ask->length, v->until - now);
     v->store.term = ask->term;
     v->store.candidate = ask->candidate;
+    note_behind(v, ask);
 }
 
 static bool store_equal(const struct voter_store *a, const struct voter_store *b)
 {
-    return a->identity == b->identity && a->term == b->term && a->candidate == b->candidate && a->length == b->length;
+    return a->identity == b->identity && a->term == b->term && a->candidate == b->candidate && a->length == b->length &&
+           a->behind == b->behind;
 }
 
 static struct vote_reply reply_of(const struct voter *v, const struct vote_request *ask, bool granted, msec now)
@@ -55,22 +77,39 @@ static struct vote_reply reply_of(const struct voter *v, const struct vote_reque
                                .round = ask->round,
                                .length = granted ? ask->length : msec_max(v->until - now, 0),
                                .term = v->store.term,
-                               .candidate = voter_promised(v, now)};
+                               .candidate = voter_promised(v, now),
+                               .behind = v->store.behind};
 }
 
 /* Only from an asker that was heard in this life: an earlier one's promise must run out in full. */
 static void give_back(struct voter *v, const struct vote_request *ask, msec now)
 {
-    if (v->last[ask->candidate].number == 0 || voter_promised(v, now) != ask->candidate)
+    const struct voter_asker *asker = &v->asker[ask->candidate];
+    if (asker->last.number == 0 || asker->identity != ask->asker || voter_promised(v, now) != ask->candidate)
         return;
     v->until = now;
     v->store.candidate = MEMBER_NONE;
+    note_behind(v, ask);
+}
+
+static bool is_old(const struct voter_asker *asker, const struct vote_request *ask)
+{
+    if (ask->asker == asker->identity)
+        return vote_round_compare(ask->round, asker->last) < 0;
+    return asker->replaced != 0 && ask->asker == asker->replaced;
+}
+
+static void note_asker(struct voter_asker *asker, const struct vote_request *ask)
+{
+    if (ask->asker != asker->identity)
+        *asker = (struct voter_asker){.identity = ask->asker, .replaced = asker->identity};
+    asker->last = ask->round;
 }
 
 void voter_step(struct voter *v, const struct vote_request *ask, msec now, struct voter_answer *out)
 {
     *out = (struct voter_answer){0};
-    if (ask->kind == VOTE_NONE || vote_round_compare(ask->round, v->last[ask->candidate]) < 0)
+    if (ask->kind == VOTE_NONE || is_old(&v->asker[ask->candidate], ask))
         return;
     struct voter_store before = v->store;
     bool granted = false;
@@ -83,7 +122,7 @@ void voter_step(struct voter *v, const struct vote_request *ask, msec now, struc
         out->reply_due = true;
         out->reply = reply_of(v, ask, granted, now);
     }
-    v->last[ask->candidate] = ask->round;
+    note_asker(&v->asker[ask->candidate], ask);
     out->must_store = v->unsaved || !store_equal(&before, &v->store);
     v->unsaved = false;
 }
@@ -99,6 +138,7 @@ void voter_store_encode(struct cursor *c, const struct voter_store *store)
     cursor_put_u64(c, store->term);
     cursor_put_u8(c, (uint8_t)store->candidate);
     cursor_put_u64(c, (uint64_t)store->length);
+    cursor_put_u64(c, store->behind);
 }
 
 bool voter_store_decode(struct cursor *c, struct voter_store *store)
@@ -107,6 +147,7 @@ bool voter_store_decode(struct cursor *c, struct voter_store *store)
     store->term = cursor_get_u64(c);
     store->candidate = cursor_get_u8(c);
     store->length = (msec)cursor_get_u64(c);
+    store->behind = cursor_get_u64(c);
     return cursor_ok(c) && store->identity != 0 && store->candidate <= MEMBER_NONE && store->length >= 0 &&
            store->length <= VOTER_LENGTH_MAX;
 }

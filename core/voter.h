@@ -22,9 +22,13 @@ struct vote_request {
     enum vote_kind kind;
     term_no term;
     enum member candidate;
+    uint64_t
+        asker; /* identity of the candidate's own voter: who lost its store is another one, with rounds of its own */
     struct vote_round round;
-    msec length; /* of the promise asked for */
-    bool forced; /* a person overrides promises to the other; never an older term */
+    msec length;   /* of the promise asked for */
+    term_no acted; /* last mastership of the candidate */
+    bool forced;   /* a person overrides promises to the other, and what was marked; never an older term */
+    bool behind;   /* the other member's data are behind the candidate's mastership: mark it; false takes it back */
 };
 
 struct vote_reply {
@@ -35,6 +39,7 @@ struct vote_reply {
     msec length; /* granted: what was promised; refused: what is left of the promise that stands in the way */
     term_no term;
     enum member candidate; /* whom it is promised to, in which term */
+    term_no behind;        /* as in the store; refused to the member that it marks: this is why */
 };
 
 /* Durable. A lost store is a new voter with a new identity, that no configuration names. */
@@ -43,13 +48,21 @@ struct voter_store {
     term_no term;
     enum member candidate; /* MEMBER_NONE: promised to nobody */
     msec length;
+    term_no behind; /* the mastership whose holder marked the other member as behind; 0 = none did */
+};
+
+/* Whom a request comes from, as known since the voter's own start. An identity that another one has replaced is not
+ * heard any more: what the network still holds of it is void. */
+struct voter_asker {
+    uint64_t identity, replaced;
+    struct vote_round last; /* {0, 0} = none */
 };
 
 struct voter {
     struct voter_store store;
     msec until;
-    struct vote_round last[2]; /* of each asker since our own start; {0, 0} = none */
-    bool unsaved;              /* the last store failed: nothing may be answered before one succeeds */
+    struct voter_asker asker[2];
+    bool unsaved; /* the last store failed: nothing may be answered before one succeeds */
 };
 
 struct voter_answer {
@@ -69,6 +82,9 @@ void voter_store_failed(struct voter *v);
 
 /* Whom the vote is promised to at `now`; MEMBER_NONE when the promise has run out. */
 enum member voter_promised(const struct voter *v, msec now);
+
+/* Whom the store marks as behind; MEMBER_NONE = nobody. */
+enum member voter_behind(const struct voter_store *store);
 
 /* For durable records; decode checks every bound. */
 void voter_store_encode(struct cursor *c, const struct voter_store *store);

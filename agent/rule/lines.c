@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * agent/rule/lines.c - where messages of a rule go out: beats on connections that we dial (one a line, one to the
- * arbiter), answers on those that the peer dialled. A frame's type is the number of its line, from 1. */
+ * agent/rule/lines.c - where messages of a rule go out: beats on connections that we dial (one a line, one to
+ * each arbiter), answers on those that the peer dialled. A frame's type is the number of its line, from 1. */
 #include "agent/rule/runner_state.h"
 
 #include <stdio.h>
@@ -13,8 +13,7 @@ static bool hear_own(void *baton, const struct frame *frame)
     struct cursor c = cursor_reading(frame->body, frame->size);
     if (!ha_message_decode(&c, &message) || strcmp(message.rule.hex, line->runner->config.rule->id.hex) != 0)
         return false;
-    bool arbiter = line == &line->runner->arbiter;
-    if (message.from != (arbiter ? MEMBER_NONE : member_other(line->runner->config.self)))
+    if (message.from != (line->to_arbiter ? MEMBER_NONE : member_other(line->runner->config.self)))
         return false;
     runner_hear(line->runner, line->number, NULL, &message);
     return true;
@@ -46,32 +45,37 @@ enum dr_code runner_dial(struct runner *r, struct dr_error *err)
         r->line[i].number = i;
         code = dial_one(&r->line[i], &config, rule->line[i].address[other], err);
     }
-    r->arbiter.runner = r;
-    if (code == DR_OK && rule->arbiters > 0) {
-        struct dial_config config = {
-            .lane = LANE_ARBITRATION, .port = rule->arbiter[0].port, .peer = rule->arbiter[0].node};
-        code = dial_one(&r->arbiter, &config, rule->arbiter[0].address, err);
+    for (uint32_t i = 0; code == DR_OK && i < rule->arbiters; i++) {
+        const struct rule_arbiter *arbiter = &rule->arbiter[i];
+        struct dial_config config = {.lane = LANE_ARBITRATION, .port = arbiter->port, .peer = arbiter->node};
+        r->arbiter[i] = (struct runner_line){.runner = r, .number = i, .to_arbiter = true};
+        code = dial_one(&r->arbiter[i], &config, arbiter->address, err);
     }
     return code;
 }
 
+static void hang_up_one(struct runner_line *line)
+{
+    if (line->dial != NULL)
+        dial_destroy(line->dial);
+    wire_drop(line->asked);
+    line->dial = NULL;
+    line->asked = NULL;
+}
+
 void runner_hang_up(struct runner *r)
 {
-    struct runner_line *all[RULE_LINES_MAX + 1];
+    struct runner_line *all[RULE_LINES_MAX + RULE_ARBITERS_MAX];
     unsigned count = 0;
     for (unsigned i = 0; i < RULE_LINES_MAX; i++)
         all[count++] = &r->line[i];
-    all[count++] = &r->arbiter;
+    for (unsigned i = 0; i < RULE_ARBITERS_MAX; i++)
+        all[count++] = &r->arbiter[i];
     for (unsigned i = 0; i < count; i++)
         if (all[i]->dial != NULL)
             dial_end(all[i]->dial);
-    for (unsigned i = 0; i < count; i++) {
-        if (all[i]->dial != NULL)
-            dial_destroy(all[i]->dial);
-        wire_drop(all[i]->asked);
-        all[i]->dial = NULL;
-        all[i]->asked = NULL;
-    }
+    for (unsigned i = 0; i < count; i++)
+        hang_up_one(all[i]);
 }
 
 static size_t encode(uint8_t bytes[HA_MESSAGE_WIRE], const struct ha_message *message)
@@ -94,11 +98,10 @@ void runner_send_peer(struct runner *r, uint32_t number, const struct ha_message
         (void)!wire_send(line->asked, (uint8_t)(number + 1), bytes, size, &err);
 }
 
-void runner_send_arbiter(struct runner *r, const struct ha_message *message)
+void runner_send_witness(struct runner *r, uint32_t place, const struct ha_message *message)
 {
     uint8_t bytes[HA_MESSAGE_WIRE];
     struct dr_error err;
     size_t size = encode(bytes, message);
-    if (r->arbiter.dial != NULL)
-        (void)!dial_send(r->arbiter.dial, 1, bytes, size, &err);
+    (void)!dial_send(r->arbiter[place].dial, 1, bytes, size, &err);
 }

@@ -29,6 +29,15 @@ static void report_addresses(const struct runner *r, struct rule_status *status)
     }
 }
 
+/* Who does not talk to them does not know which it is, unless there is but one. */
+static void report_arbiter(const struct runner *r, struct rule_status *status)
+{
+    const struct rule *rule = r->config.rule;
+    uint32_t used = rule->arbiters == 1 ? 0 : status->ha.witness_used;
+    if (used < rule->arbiters)
+        snprintf(status->witness_name, sizeof status->witness_name, "%s", rule->arbiter[used].address);
+}
+
 void runner_status(struct runner *r, struct rule_status *status)
 {
     const struct rule *rule = r->config.rule;
@@ -41,8 +50,7 @@ void runner_status(struct runner *r, struct rule_status *status)
     memcpy(status->node_name, rule->member[status->self].name, sizeof status->node_name);
     memcpy(status->peer_name, rule->member[member_other(status->self)].name, sizeof status->peer_name);
     status->since = clock_now() - r->role_since;
-    if (rule->arbiters > 0)
-        snprintf(status->witness_name, sizeof status->witness_name, "%s", rule->arbiter[0].address);
+    report_arbiter(r, status);
     report_lines(r, status);
     report_addresses(r, status);
     replicate_status(r->replicate, status);

@@ -57,7 +57,7 @@ static bool carry_out(struct runner *r)
                 return false;
             break;
         case HA_SEND_PEER: runner_send_peer(r, action->u.send.line, &action->u.send.message); break;
-        case HA_SEND_ARBITER: runner_send_arbiter(r, &action->u.send.message); break;
+        case HA_SEND_WITNESS: runner_send_witness(r, action->u.send.line, &action->u.send.message); break;
         case HA_COMMAND: command(r, action); break;
         case HA_KILL_SCRIPT:
             worker_interrupt(r->hands, HA_RUN_ACQUIRE);
@@ -100,7 +100,7 @@ static void step(struct runner *r, struct ha_event *event)
         return;
     event->now = clock_now();
     ha_step(&r->ha, event, &r->answer);
-    atomic_store(&r->authority, ha_authority(&r->ha)); /* before a command that rests on it */
+    atomic_store(&r->authority, ha_lease(&r->ha)); /* before a command that rests on it */
     while (!carry_out(r)) {
         struct ha_event failed = {.kind = HA_STORE_FAILED, .now = clock_now()};
         ha_step(&r->ha, &failed, &r->answer);
@@ -218,7 +218,8 @@ static void configure(struct ha_config *c, const struct rule *rule, enum member 
     *c = (struct ha_config){.rule = rule->id,
                             .self = self,
                             .lines = rule->lines,
-                            .witness = rule->arbiters > 0,
+                            .witnesses = rule->arbiters,
+                            .majority = rule->arbitration == RULE_ARBITRATION_MAJORITY,
                             .interval = rule->interval,
                             .max_fail = rule->max_fail,
                             .release_grace = rule_release_grace(rule),

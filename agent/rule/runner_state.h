@@ -17,7 +17,8 @@
 
 struct runner_line { /* baton of a line's dial */
     struct runner *runner;
-    uint32_t number;
+    uint32_t number; /* of the line; of the arbiter, as its place in the rule */
+    bool to_arbiter;
     struct dial *dial;
     struct wire *asked; /* decision thread: newest connection of the peer that a beat came on */
 };
@@ -40,7 +41,7 @@ struct runner {
     msec leased;         /* what the last lease said */
 
     struct runner_line line[RULE_LINES_MAX];
-    struct runner_line arbiter;
+    struct runner_line arbiter[RULE_ARBITERS_MAX];
     struct worker *hands, *renewer;
     atomic_llong authority;  /* its end; for the workers */
     atomic_bool lease_waits; /* a COMMAND_LEASE is queued already */
@@ -52,7 +53,7 @@ struct runner {
 enum dr_code runner_dial(struct runner *r, struct dr_error *err) DR_MUST_USE;
 void runner_hang_up(struct runner *r);
 void runner_send_peer(struct runner *r, uint32_t line, const struct ha_message *message);
-void runner_send_arbiter(struct runner *r, const struct ha_message *message);
+void runner_send_witness(struct runner *r, uint32_t place, const struct ha_message *message);
 
 /* carry.c: the two workers */
 enum dr_code runner_hire(struct runner *r, struct dr_error *err) DR_MUST_USE;

@@ -3,6 +3,7 @@
 #include "core/model/rule.h"
 
 static const char *const priority_words[] = {"low", "middle", "high", NULL};
+static const char *const arbitration_words[] = {"one", "majority", NULL};
 static const char *const guard_words[] = {"kernel", "watchdog", "none", NULL};
 static const char *const member_words[] = {"a", "b", NULL};
 static const char *const compress_words[] = {"off", "on", "auto", NULL};
@@ -172,6 +173,9 @@ static const struct model_field rule_fields[] = {
     {.name = "guard", .kind = MODEL_WORD, AT(guard), .standard = "kernel", .words = guard_words,
      .doc = "What takes the addresses from a hung master: their kernel lifetime, a hardware watchdog, nothing (a risk).",
      .doc_zh = "主节点挂起时收回地址的机制：内核生存期、硬件看门狗、无（有风险）。"},
+    {.name = "arbitration", .kind = MODEL_WORD, AT(arbitration), .standard = "one", .words = arbitration_words,
+     .doc = "How arbiters vote: one at a time, the next of the list when it fails; or all, and more than half count.",
+     .doc_zh = "仲裁方式：每次一个，失效时按顺序使用下一个；或全部参与并取过半数。"},
     {.name = "initial_master", .kind = MODEL_WORD, AT(initial_master), .standard = "a", .words = member_words,
      .doc = "Of two members that start together with the same priority this one becomes master.",
      .doc_zh = "优先级相同且同时启动时成为主节点的成员。"},

@@ -17,6 +17,7 @@
 
 /* What keeps a hung master from holding its addresses after its authority ended (ha.md). */
 enum rule_guard { RULE_GUARD_KERNEL, RULE_GUARD_WATCHDOG, RULE_GUARD_NONE };
+enum rule_arbitration { RULE_ARBITRATION_ONE, RULE_ARBITRATION_MAJORITY };
 enum rule_compress { RULE_COMPRESS_OFF, RULE_COMPRESS_ON, RULE_COMPRESS_AUTO }; /* as enum compress of net/conn.h */
 enum rule_orphans { RULE_ORPHANS_DELETE, RULE_ORPHANS_KEEP };
 enum rule_foreign { RULE_FOREIGN_REFUSE, RULE_FOREIGN_REPLACE };
@@ -64,6 +65,7 @@ struct rule {
     uint32_t max_fail;
     msec release_grace, fence_timeout;
     enum rule_guard guard;
+    enum rule_arbitration arbitration;
     enum member initial_master;
     bool reverse_rule, auto_start;
     enum rule_compress compress;

@@ -5,7 +5,7 @@
 
 static bool exclusive(const struct sim *s)
 {
-    return s->plan.config[0].witness && !s->overridden;
+    return s->plan.config[0].witnesses && !s->overridden;
 }
 
 static bool writable(const struct sim *s, const struct host *h)

@@ -12,7 +12,7 @@ void plan_calm(struct plan *p)
         p->config[i] = (struct ha_config){.rule = RULE,
                                           .self = (enum member)i,
                                           .lines = LINES,
-                                          .witness = 1,
+                                          .witnesses = 1,
                                           .interval = 500,
                                           .max_fail = 4,
                                           .release_grace = 500,
@@ -70,7 +70,7 @@ static void draw_settings(struct dice *d, struct plan *p)
 {
     struct ha_config *a = &p->config[0], *b = &p->config[1];
     draw_timing(d, a);
-    a->witness = !one_in(d, 6);
+    a->witnesses = !one_in(d, 6);
     a->initial = (enum member)draw(d, 0, 1);
     a->priority = (uint32_t)draw(d, 0, 1);
     a->need_rep_status = one_in(d, 3);

@@ -76,7 +76,7 @@ static void trace_command(struct sim *s, struct host *h, const struct ha_action 
 
 static void send_action(struct sim *s, struct host *h, const struct ha_action *a)
 {
-    bool to_arbiter = a->kind == HA_SEND_ARBITER;
+    bool to_arbiter = a->kind == HA_SEND_WITNESS;
     const struct ha_message *m = &a->u.send.message;
     if (m->voted)
         check_vote(s, h, m);
@@ -90,7 +90,7 @@ static bool carry_out(struct sim *s, struct host *h, const struct ha_action *a)
     switch (a->kind) {
     case HA_STORE: return store(s, h);
     case HA_SEND_PEER:
-    case HA_SEND_ARBITER: send_action(s, h, a); break;
+    case HA_SEND_WITNESS: send_action(s, h, a); break;
     case HA_COMMAND:
         trace_command(s, h, a);
         worker_submit(s, h, a);
@@ -198,7 +198,9 @@ void host_message(struct sim *s, struct host *h, const struct event *e)
     if (h->self == WITNESS)
         arbiter_message(s, h, e);
     else
-        step(s, h, &(struct ha_event){.kind = HA_RECEIVED, .line = e->line, .message = e->message});
+        step(s, h,
+             &(struct ha_event){
+                 .kind = HA_RECEIVED, .line = e->message->from == MEMBER_NONE ? 0 : e->line, .message = e->message});
 }
 
 /* ---- life ---- */

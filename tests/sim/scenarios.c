@@ -40,7 +40,7 @@ static bool settled(struct sim *s)
 static bool first_start(struct sim *s)
 {
     return settled(s) && s->host[0].ha.store.set.count == 1 &&
-           ha_configuration(&s->host[0].ha)->voter[SLOT_WITNESS] == s->host[WITNESS].voter.store.identity;
+           ha_configuration(&s->host[0].ha)->witness[0] == s->host[WITNESS].voter.store.identity;
 }
 
 static bool one_alone_at_first(struct sim *s)
@@ -212,7 +212,7 @@ static bool forced_beside_a_master(struct sim *s)
 static bool split_brain(struct sim *s)
 {
     for (unsigned i = 0; i < 2; i++) {
-        s->plan.config[i].witness = 0;
+        s->plan.config[i].witnesses = 0;
         host_lose_store(s, &s->host[i]); /* made anew, for a rule without a witness */
     }
     if (!settled(s))
@@ -300,7 +300,7 @@ static bool shorter_settings_here(struct sim *s)
     if (!settled(s))
         return false;
     cut_between(s, 0, WITNESS, true);
-    wait(s, 10 * SECOND);
+    wait(s, 6 * SECOND); /* the arbiter's promise has run out; not so long that A goes on without one */
     bool alone = master(s) == &s->host[0] && s->demotions == 0;
     cut_between(s, 0, 1, true);
     host_crash(s, &s->host[1], false);

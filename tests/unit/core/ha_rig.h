@@ -24,7 +24,7 @@ static inline struct ha_config settings(void)
     return (struct ha_config){.rule = {"0123456789ABCDEF0123456789ABCDEF"},
                               .self = MEMBER_A,
                               .lines = 2,
-                              .witness = 1,
+                              .witnesses = 1,
                               .interval = 500,
                               .max_fail = 4,
                               .release_grace = 500,
@@ -46,7 +46,7 @@ static inline struct ha_store known(const struct ha_config *config, bool acted)
     struct ha_store s;
     ha_store_create(&s, config, SELF_ID);
     s.set.of[0].voter[MEMBER_B] = PEER_ID;
-    s.set.of[0].voter[SLOT_WITNESS] = W_ID;
+    s.set.of[0].witness[0] = W_ID;
     s.seen = acted ? 1 : 2;
     s.acted = acted ? 1 : 0;
     s.synced = s.seen;
@@ -107,6 +107,7 @@ static inline struct rig started(const struct ha_config *config, const struct ha
 static inline struct ha_message from_peer(struct rig *r, enum ha_message_kind kind)
 {
     struct ha_message m = {.kind = kind, .rule = r->config.rule, .from = MEMBER_B, .sent = r->now};
+    m.asker = kind == HA_ANSWER ? SELF_ID : PEER_ID;
     m.round = kind == HA_ANSWER ? r->h.mastership.round : (struct vote_round){1, r->stamp + 1};
     m.report = (struct ha_report){.stamp = {1, ++r->stamp}, .identity = PEER_ID, .able = true};
     m.report.configuration = r->h.store.set.of[0];
@@ -120,8 +121,12 @@ static inline void hear(struct rig *r, struct ha_message m)
 
 static inline void arbiter_votes(struct rig *r, bool granted)
 {
-    struct ha_message m = {
-        .kind = HA_ANSWER, .rule = r->config.rule, .from = MEMBER_NONE, .sent = r->now, .voted = true};
+    struct ha_message m = {.kind = HA_ANSWER,
+                           .rule = r->config.rule,
+                           .from = MEMBER_NONE,
+                           .asker = SELF_ID,
+                           .sent = r->now,
+                           .voted = true};
     m.round = r->h.mastership.round;
     m.vote = (struct vote_reply){.granted = granted, .identity = W_ID, .round = m.round, .length = 2000};
     m.vote.candidate = granted ? MEMBER_A : MEMBER_B;

@@ -28,10 +28,10 @@ static void waits_for_boot_and_grace(void)
     struct rig r = started(&c, &s);
     tick(&r, 29999);
     CU_ASSERT_EQUAL(r.h.mode, HA_LISTENING);
-    CU_ASSERT_PTR_NULL(find(&r, HA_SEND_ARBITER));
+    CU_ASSERT_PTR_NULL(find(&r, HA_SEND_WITNESS));
     tick(&r, 1);
     CU_ASSERT_EQUAL(r.h.mode, HA_ASKING);
-    CU_ASSERT_PTR_NOT_NULL(find(&r, HA_SEND_ARBITER));
+    CU_ASSERT_PTR_NOT_NULL(find(&r, HA_SEND_WITNESS));
     arbiter_votes(&r, true);
     CU_ASSERT_EQUAL(r.h.mode, HA_TAKING);
     msec quorum = r.now;
@@ -59,7 +59,7 @@ static void stores_before_it_takes(void)
     bool stored = false;
     for (uint32_t i = 0; i < r.a.actions; i++) {
         stored |= r.a.action[i].kind == HA_STORE;
-        CU_ASSERT_TRUE(stored || r.a.action[i].kind != HA_SEND_ARBITER);
+        CU_ASSERT_TRUE(stored || r.a.action[i].kind != HA_SEND_WITNESS);
     }
     CU_ASSERT_TRUE(stored);
 }
@@ -139,8 +139,12 @@ static void tells_what_is_so(void)
 /* The arbiter refuses: it has granted a newer term. */
 static void arbiter_knows(struct rig *r, term_no term)
 {
-    struct ha_message m = {
-        .kind = HA_ANSWER, .rule = r->config.rule, .from = MEMBER_NONE, .sent = r->now, .voted = true};
+    struct ha_message m = {.kind = HA_ANSWER,
+                           .rule = r->config.rule,
+                           .from = MEMBER_NONE,
+                           .asker = SELF_ID,
+                           .sent = r->now,
+                           .voted = true};
     m.round = r->h.mastership.round;
     m.vote = (struct vote_reply){.identity = W_ID, .round = m.round, .term = term, .candidate = MEMBER_NONE};
     hear(r, m);
@@ -328,7 +332,7 @@ static void the_slave_leaves_the_arbiter_alone(void)
     CU_ASSERT_EQUAL(ha_stored(&r.h)->synced, 4);
     tick(&r, 500);
     CU_ASSERT_PTR_NOT_NULL(find(&r, HA_SEND_PEER));
-    CU_ASSERT_PTR_NULL(find(&r, HA_SEND_ARBITER));
+    CU_ASSERT_PTR_NULL(find(&r, HA_SEND_WITNESS));
     struct ha_status status;
     ha_status(&r.h, r.now, &status);
     CU_ASSERT_EQUAL(status.role, HA_ROLE_SLAVE);
@@ -339,7 +343,7 @@ static void the_slave_leaves_the_arbiter_alone(void)
     CU_ASSERT_EQUAL(r.h.mode, HA_LISTENING);
     tick(&r, 1);
     CU_ASSERT_EQUAL(r.h.mode, HA_ASKING);
-    CU_ASSERT_PTR_NOT_NULL(find(&r, HA_SEND_ARBITER));
+    CU_ASSERT_PTR_NOT_NULL(find(&r, HA_SEND_WITNESS));
 }
 
 /* The last known state counts, and a mirror under way is none. */

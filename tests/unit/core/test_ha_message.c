@@ -8,10 +8,16 @@ static struct ha_message sample(enum ha_message_kind kind)
 {
     struct ha_message m = {.kind = kind, .rule = {"0123456789ABCDEF0123456789ABCDEF"}, .from = MEMBER_B};
     m.round = (struct vote_round){.start = 3, .number = 9};
+    m.asker = 8;
     m.sent = 123456;
     if (kind == HA_BEAT)
-        m.ask = (struct vote_request){
-            .kind = VOTE_ASK, .term = 6, .candidate = MEMBER_B, .round = m.round, .length = 2000, .forced = true};
+        m.ask = (struct vote_request){.kind = VOTE_ASK,
+                                      .term = 6,
+                                      .candidate = MEMBER_B,
+                                      .round = m.round,
+                                      .length = 2000,
+                                      .forced = true,
+                                      .behind = true};
     m.voted = kind == HA_ANSWER;
     if (m.voted)
         m.vote = (struct vote_reply){.granted = true,
@@ -32,8 +38,8 @@ static struct ha_message sample(enum ha_message_kind kind)
                                   .seen = 7,
                                   .ask_now = 7,
                                   .split = {1, 2}};
-    m.report.configuration =
-        (struct configuration){.version = {4, 1}, .kind = QUORUM_TRIO, .release_grace = 500, .voter = {1, 8, 9}};
+    m.report.configuration = (struct configuration){
+        .version = {4, 1}, .kind = QUORUM_TRIO, .release_grace = 500, .voter = {1, 8}, .witnesses = 1, .witness = {9}};
     return m;
 }
 
@@ -56,7 +62,7 @@ static void both_kinds_survive(void)
 {
     struct ha_message beat = sample(HA_BEAT), answer = sample(HA_ANSWER), back;
     CU_ASSERT_TRUE_FATAL(decodes(&beat, &back));
-    CU_ASSERT_TRUE(back.ask.forced && back.ask.kind == VOTE_ASK && !back.voted);
+    CU_ASSERT_TRUE(back.ask.forced && back.ask.behind && back.ask.kind == VOTE_ASK && !back.voted);
     CU_ASSERT_EQUAL(back.ask.term, 6);
     CU_ASSERT_EQUAL(back.ask.candidate, MEMBER_B);
     CU_ASSERT_EQUAL(back.ask.round.number, 9);
@@ -68,6 +74,17 @@ static void both_kinds_survive(void)
     CU_ASSERT_TRUE(back.voted && back.vote.granted && back.vote.handed_over);
     CU_ASSERT_EQUAL(back.vote.candidate, MEMBER_A);
     CU_ASSERT_EQUAL(back.sent, 123456);
+}
+
+static void the_longest_one_fits(void)
+{
+    struct ha_message m = sample(HA_ANSWER), back;
+    m.report.configuration.kind = QUORUM_MAJORITY;
+    m.report.configuration.witnesses = WITNESSES_MAX;
+    for (uint32_t i = 0; i < WITNESSES_MAX; i++)
+        m.report.configuration.witness[i] = 20 + i;
+    CU_ASSERT_TRUE_FATAL(decodes(&m, &back));
+    CU_ASSERT_TRUE(configuration_equal(&back.report.configuration, &m.report.configuration));
 }
 
 static void an_arbiter_has_no_report(void)
@@ -118,6 +135,9 @@ static void what_no_member_sends_is_refused(void)
     m.rule.hex[0] = 'x';
     CU_ASSERT_FALSE(decodes(&m, &back));
     m = sample(HA_BEAT);
+    m.asker = 9; /* asks in the name of another voter */
+    CU_ASSERT_FALSE(decodes(&m, &back));
+    m = sample(HA_BEAT);
     m.sent = -1;
     CU_ASSERT_FALSE(decodes(&m, &back));
 }
@@ -143,6 +163,7 @@ static void no_byte_leads_out_of_bounds(void)
 int main(void)
 {
     CU_TestInfo cases[] = {{"a beat and an answer survive their wire form", both_kinds_survive},
+                           {"an answer with 12 witnesses fits (B5.1.2-20)", the_longest_one_fits},
                            {"an arbiter has no report", an_arbiter_has_no_report},
                            {"every truncation and extension is refused", every_truncation_and_extension_is_refused},
                            {"what no member sends is refused", what_no_member_sends_is_refused},

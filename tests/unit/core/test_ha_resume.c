@@ -16,7 +16,7 @@ static struct ha_config config_of_a(void)
     return (struct ha_config){.rule = {.hex = "0123456789ABCDEF0123456789ABCDEF"},
                               .self = MEMBER_A,
                               .lines = 1,
-                              .witness = 1,
+                              .witnesses = 1,
                               .interval = 500,
                               .max_fail = 4,
                               .release_grace = 500,
@@ -42,8 +42,8 @@ static struct ha_store store_of_a(void)
     store.voter.term = 3;
     store.voter.candidate = MEMBER_A;
     store.voter.length = 2000;
-    store.set.of[0].voter[SLOT_B] = 22;
-    store.set.of[0].voter[SLOT_WITNESS] = 33;
+    store.set.of[0].voter[MEMBER_B] = 22;
+    store.set.of[0].witness[0] = 33;
     return store;
 }
 

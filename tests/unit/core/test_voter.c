@@ -154,6 +154,64 @@ static void a_failed_store_is_tried_again(void)
     CU_ASSERT_FALSE(step(&v, ask(MEMBER_A, 1, 3, 2000), T0 + 2).must_store);
 }
 
+/* Its rounds begin anew; what the network still holds of the former one is void. */
+static void a_lost_store_is_another_asker(void)
+{
+    struct voter v = fresh(T0);
+    struct vote_request was = ask(MEMBER_A, 1, 9, 2000), is = ask(MEMBER_A, 1, 1, 2000);
+    was.asker = 5;
+    is.asker = 6;
+    CU_ASSERT_TRUE(step(&v, was, T0).reply.granted);
+    struct vote_request back = give_back(MEMBER_A, 1);
+    back.asker = 6;
+    step(&v, back, T0 + 1); /* not heard before: what the former one was promised runs on */
+    CU_ASSERT_EQUAL(voter_promised(&v, T0 + 1), MEMBER_A);
+    is.round.number = 2;
+    CU_ASSERT_TRUE(step(&v, is, T0 + 2).reply.granted);
+    was.round.number = 10;
+    CU_ASSERT_FALSE(step(&v, was, T0 + 3).reply_due);
+    is.round.number = 1;
+    CU_ASSERT_FALSE(step(&v, is, T0 + 4).reply_due);
+}
+
+static struct vote_request marking(term_no term, uint64_t number, bool behind)
+{
+    struct vote_request r = ask(MEMBER_A, term, number, 2000);
+    r.behind = behind;
+    return r;
+}
+
+static void who_is_marked_behind_gets_no_vote(void)
+{
+    struct voter v = fresh(T0);
+    CU_ASSERT_TRUE(step(&v, marking(1, 1, true), T0).must_store);
+    CU_ASSERT_FALSE(step(&v, marking(1, 2, true), T0).must_store);
+    struct voter again;
+    voter_init(&again, &v.store, T0);
+    struct voter_answer a = step(&again, ask(MEMBER_B, 2, 1, 2000), T0 + 5000);
+    CU_ASSERT_FALSE(a.reply.granted);
+    CU_ASSERT_EQUAL(a.reply.behind, 1);
+    CU_ASSERT_EQUAL(a.reply.candidate, MEMBER_NONE);
+    CU_ASSERT_TRUE(step(&again, marking(3, 3, false), T0 + 5000).must_store);
+    CU_ASSERT_TRUE(step(&again, ask(MEMBER_B, 4, 2, 2000), T0 + 9000).reply.granted);
+}
+
+static void a_mark_ends_with_a_later_mastership_of_the_marked(void)
+{
+    struct voter v = fresh(T0);
+    step(&v, marking(1, 1, true), T0);
+    struct vote_request forced = ask(MEMBER_B, 2, 1, 2000);
+    forced.forced = true;
+    CU_ASSERT_TRUE(step(&v, forced, T0).reply.granted);
+    CU_ASSERT_EQUAL(v.store.behind, 0);
+    v = fresh(T0);
+    step(&v, marking(1, 1, true), T0);
+    struct vote_request later = ask(MEMBER_B, 4, 1, 2000);
+    later.acted = 2; /* it was master, somewhere else, after it had been marked */
+    CU_ASSERT_TRUE(step(&v, later, T0 + 5000).reply.granted);
+    CU_ASSERT_EQUAL(voter_behind(&v.store), MEMBER_NONE);
+}
+
 static void an_arbiter_answers_members_only(void)
 {
     struct voter v = fresh(T0);
@@ -199,6 +257,10 @@ int main(void)
                            {"a promise survives a restart in full", a_promise_survives_a_restart_in_full},
                            {"a person overrides, but not an older term", a_person_overrides_but_not_an_older_term},
                            {"a failed store is tried again", a_failed_store_is_tried_again},
+                           {"a member that lost its store is another asker", a_lost_store_is_another_asker},
+                           {"who is marked as behind gets no vote (B5.1.2-35)", who_is_marked_behind_gets_no_vote},
+                           {"a mark ends with a later mastership of the marked, or by force (B5.1.2-36)",
+                            a_mark_ends_with_a_later_mastership_of_the_marked},
                            {"an arbiter answers members only (B5.1.2-18)", an_arbiter_answers_members_only},
                            {"damage of the arbiter's store is found", damage_of_the_arbiters_store_is_found},
                            CU_TEST_INFO_NULL};
