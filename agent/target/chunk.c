@@ -40,7 +40,14 @@ static bool good_at(const uint8_t *file, size_t size, size_t at, struct chunk *k
     return k->bytes && check == check_of(file + at, k->bytes, k->size);
 }
 
-static bool good_after(const uint8_t *file, size_t size, size_t at)
+/* What an application writes may itself be a log of ours, whole: such a chunk stands inside a payload, and is of
+ * another stream, or older than the log that it lies in. */
+static bool follows(const struct chunk *k, const struct chunk *before)
+{
+    return (before->stream == 0 || k->stream == before->stream) && k->first > before->last;
+}
+
+static bool good_after(const uint8_t *file, size_t size, size_t at, const struct chunk *before)
 {
     static const uint8_t magic[4] = {CHUNK_MAGIC & 0xff, (CHUNK_MAGIC >> 8) & 0xff, (CHUNK_MAGIC >> 16) & 0xff,
                                      CHUNK_MAGIC >> 24};
@@ -50,7 +57,7 @@ static bool good_after(const uint8_t *file, size_t size, size_t at)
         if (!next)
             return false;
         at = (size_t)(next - file);
-        if (good_at(file, size, at, &k))
+        if (good_at(file, size, at, &k) && follows(&k, before))
             return true;
         at++;
     }
@@ -59,10 +66,12 @@ static bool good_after(const uint8_t *file, size_t size, size_t at)
 
 enum chunk_found chunk_next(const uint8_t *file, size_t size, size_t *at, struct chunk *k)
 {
+    struct chunk found;
     if (*at == size)
         return CHUNK_END;
-    if (!good_at(file, size, *at, k))
-        return good_after(file, size, *at + 1) ? CHUNK_BROKEN : CHUNK_TORN;
+    if (!good_at(file, size, *at, &found))
+        return good_after(file, size, *at + 1, k) ? CHUNK_BROKEN : CHUNK_TORN;
+    *k = found;
     *at += CHUNK_HEAD + k->size;
     return CHUNK_GOOD;
 }

@@ -137,9 +137,10 @@ static void note(struct idmap *m, const struct entry *e, bool dropped)
 
 /* ---- the file ---- */
 
-static void seal(uint8_t *bytes, size_t size)
+/* A chunk's number is its place in the file. */
+static void seal(uint8_t *bytes, size_t size, size_t at)
 {
-    struct chunk k = {.bytes = bytes + CHUNK_HEAD, .size = size - CHUNK_HEAD};
+    struct chunk k = {.first = at, .last = at, .bytes = bytes + CHUNK_HEAD, .size = size - CHUNK_HEAD};
     chunk_seal(bytes, &k);
 }
 
@@ -155,7 +156,7 @@ static enum dr_code write_all(struct idmap *m, struct dr_error *err)
             encode_change(bytes + at, &m->entry[i], false);
             at += CHANGE_BYTES;
         }
-    seal(bytes, size);
+    seal(bytes, size, 0);
     enum dr_code code = durable_replace(m->file, bytes, size, err);
     free(bytes);
     if (code)
@@ -193,7 +194,7 @@ static enum dr_code load_chunk(struct idmap *m, const struct chunk *k, struct dr
 
 static enum dr_code load_chunks(struct idmap *m, const uint8_t *bytes, size_t size, struct dr_error *err)
 {
-    struct chunk k;
+    struct chunk k = {0};
     enum chunk_found found;
     while ((found = chunk_next(bytes, size, &m->file_bytes, &k)) == CHUNK_GOOD) {
         enum dr_code code = load_chunk(m, &k, err);
@@ -307,7 +308,7 @@ void idmap_drop(struct idmap *m, const struct file_id *id)
 
 static enum dr_code append_pending(struct idmap *m, struct dr_error *err)
 {
-    seal(m->pending, m->pending_used);
+    seal(m->pending, m->pending_used, m->file_bytes);
     enum dr_code code = durable_write(m->fd, m->file, m->pending, m->pending_used, m->file_bytes, err);
     if (code)
         return code;

@@ -110,10 +110,10 @@ static enum dr_code cut(struct segment *s, size_t at, struct dr_error *err)
 }
 
 /* Only the last segment can have been in the making when the power went. */
-static enum dr_code check_segment(struct segment *s, bool last, struct dr_error *err)
+static enum dr_code check_segment(struct segment *s, uint64_t first, bool last, struct dr_error *err)
 {
     size_t at = 0;
-    struct chunk k;
+    struct chunk k = {.last = first};
     enum chunk_found found;
     do
         found = chunk_next(s->bytes, s->size, &at, &k);
@@ -135,7 +135,7 @@ static enum dr_code check_all(struct journal *log, struct dr_error *err)
         enum dr_code code = segment_open(log, log->first[i], &s, err);
         if (code)
             return code;
-        code = check_segment(&s, i + 1 == log->count, err);
+        code = check_segment(&s, log->first[i], i + 1 == log->count, err);
         segment_close(&s);
         if (code)
             return code;
@@ -147,7 +147,7 @@ static enum dr_code replay_segment(const struct segment *s, uint64_t stream, uin
                                    void *baton, struct dr_error *err)
 {
     size_t at = 0;
-    struct chunk k;
+    struct chunk k = {0};
     while (chunk_next(s->bytes, s->size, &at, &k) == CHUNK_GOOD) {
         if (k.stream != stream || k.last <= *seq)
             continue;

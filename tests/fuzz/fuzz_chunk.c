@@ -16,7 +16,7 @@ struct file {
 /* How many good chunks lead the file, and how it ends. */
 static unsigned walk(const uint8_t *bytes, size_t size, enum chunk_found *end)
 {
-    struct chunk k;
+    struct chunk k = {0};
     size_t at = 0, before = 0;
     unsigned good = 0;
     while ((*end = chunk_next(bytes, size, &at, &k)) == CHUNK_GOOD) {
