@@ -8,20 +8,15 @@ static bool exclusive(const struct sim *s)
     return s->plan.config[0].witnesses && !s->overridden;
 }
 
-static bool writable(const struct sim *s, const struct host *h)
-{
-    return h->mount_rw && host_clock(s, h) < h->lease;
-}
-
 /* 1: never two holders of the address, never two writable mounts. */
 void check_instant(struct sim *s)
 {
     const struct host *a = &s->host[MEMBER_A], *b = &s->host[MEMBER_B];
     if (!exclusive(s))
         return;
-    if (s->now < a->vip_until && s->now < b->vip_until)
+    if (fake_has_address(&a->os) && fake_has_address(&b->os))
         sim_violated(s, "invariant 1: both members have the address");
-    if (writable(s, a) && writable(s, b))
+    if (host_writes(a) && host_writes(b))
         sim_violated(s, "invariant 1: both members have the protected mount read-write");
 }
 

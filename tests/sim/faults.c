@@ -196,7 +196,7 @@ static void crash(struct sim *s)
 static void stand_still(struct sim *s)
 {
     struct host *h = &s->host[sim_draw(s, HOSTS)];
-    if (h->up && !h->pending && s->now >= h->busy_until)
+    if (h->up && !h->pending && !fake_stalled(&h->os))
         host_stall(s, h, (usec)sim_draw(s, (uint64_t)s->plan.stall_most));
 }
 

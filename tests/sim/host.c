@@ -115,7 +115,7 @@ static void act(struct sim *s, struct host *h)
     h->pending = true;
     while (h->next_action < h->answer.actions) {
         if (stalls(s, h)) {
-            sim_post(s, h->busy_until, (struct event){.kind = EVENT_RESUME, .host = h->self, .life = h->life});
+            sim_post(s, h->os.stalled_until, (struct event){.kind = EVENT_RESUME, .host = h->self, .life = h->life});
             return;
         }
         if (!carry_out(s, h, &h->answer.action[h->next_action++])) {
@@ -127,7 +127,7 @@ static void act(struct sim *s, struct host *h)
     h->pending = false;
     worker_lease(s, h);
     h->wake++;
-    sim_post(s, host_when(h, h->answer.wake) + (usec)sim_draw(s, 2000),
+    sim_post(s, fake_when(&h->os, h->answer.wake) + (usec)sim_draw(s, 2000),
              (struct event){.kind = EVENT_WAKE, .host = h->self, .life = h->life, .token = h->wake});
 }
 
@@ -205,6 +205,31 @@ void host_message(struct sim *s, struct host *h, const struct event *e)
 
 /* ---- life ---- */
 
+#define CAPTURE "capture" /* its socket */
+
+/* As drnode does: it finds its drcapture, or starts it. */
+static const struct capture_info *attach(struct sim *s, struct host *h)
+{
+    struct dr_error err;
+    fake_enter(&h->os, NULL);
+    fake_capture(&h->os, CAPTURE);
+    if (capture_attach(&h->folders, CAPTURE, &err) != DR_OK)
+        sim_violated(s, "%s", err.text);
+    return capture_info(h->folders);
+}
+
+void host_make(struct sim *s, struct host *h)
+{
+    struct dr_error err;
+    fake_host_init(&h->os, &s->now, s->plan.rate[h->self]);
+    h->os.offset = (usec)sim_draw(s, 1000) * SECOND + SECOND;
+    fake_card(&h->os, "10.0.0.1/24", "card");
+    fake_enter(&h->os, NULL);
+    if (vip_parse(&h->vip, "10.0.0.9/24", "card", &err) != DR_OK)
+        sim_violated(s, "%s", err.text);
+    (void)attach(s, h);
+}
+
 static void start_member(struct sim *s, struct host *h)
 {
     struct dr_error err;
@@ -214,8 +239,9 @@ static void start_member(struct sim *s, struct host *h)
         return;
     }
     ha_init(&h->ha, &s->plan.config[h->self], &stored, sim_draw(s, UINT64_MAX), host_clock(s, h));
-    if (h->mount_rw && h->taken && host_clock(s, h) < h->lease)
-        ha_resume(&h->ha, h->mount_term, h->lease);
+    const struct capture_info *folders = attach(s, h);
+    if (h->taken && folders->mode == CAPTURE_READ_WRITE)
+        ha_resume(&h->ha, folders->term, folders->lease);
     s->resumed += h->ha.mode == HA_ACTING;
     step(s, h, &(struct ha_event){.kind = HA_TICK});
     host_facts(s, h);
@@ -230,12 +256,17 @@ static void start_arbiter(struct sim *s, struct host *h)
     voter_init(&h->voter, &stored, host_clock(s, h));
 }
 
+bool host_writes(const struct host *h)
+{
+    return fake_writable(&h->os, h->folders);
+}
+
 void host_start(struct sim *s, struct host *h)
 {
     if (h->up)
         return;
     h->up = true;
-    h->busy_until = 0;
+    fake_stall(&h->os, 0);
     h->pending = false;
     sim_trace(s, h, "starts");
     if (h->self == WITNESS)
@@ -255,9 +286,7 @@ void host_crash(struct sim *s, struct host *h, bool power)
     h->source = h->target = 0;
     memset(h->lane, 0, sizeof h->lane);
     if (power) {
-        h->vip_until = 0;
-        h->mount_rw = false;
-        h->offset = SECOND - s->now / 1000 * h->rate / 1000;
+        fake_power_cut(&h->os);
         s->promised[h->self].identity = 0;
     }
 }
@@ -265,12 +294,12 @@ void host_crash(struct sim *s, struct host *h, bool power)
 void host_stall(struct sim *s, struct host *h, usec length)
 {
     sim_trace(s, h, "stands still for %lld ms", (long long)(length / 1000));
-    h->busy_until = s->now + length;
+    fake_stall(&h->os, length);
 }
 
 bool host_order(struct sim *s, struct host *h, enum ha_order order)
 {
-    if (!h->up || h->pending || s->now < h->busy_until)
+    if (!h->up || h->pending || fake_stalled(&h->os))
         return false;
     sim_trace(s, h, "order %d", order);
     step(s, h, &(struct ha_event){.kind = HA_ORDER, .order = order});
@@ -279,7 +308,7 @@ bool host_order(struct sim *s, struct host *h, enum ha_order order)
 
 void host_facts(struct sim *s, struct host *h)
 {
-    h->told = h->up && !h->pending && s->now >= h->busy_until;
+    h->told = h->up && !h->pending && !fake_stalled(&h->os);
     if (h->told)
         step(s, h, &(struct ha_event){.kind = HA_FACTS, .facts = h->facts});
 }

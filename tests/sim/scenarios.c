@@ -19,7 +19,7 @@ static void wait(struct sim *s, usec time)
 
 static bool has_address(const struct sim *s, unsigned member)
 {
-    return s->now < s->host[member].vip_until;
+    return fake_has_address(&s->host[member].os);
 }
 
 static enum ha_role role_of(const struct sim *s, unsigned member)
@@ -47,7 +47,7 @@ static bool one_alone_at_first(struct sim *s)
 {
     s->host[1].life++;
     wait(s, 60 * SECOND);
-    return !master(s) && !s->host[0].mount_rw && !has_address(s, 0);
+    return !master(s) && !host_writes(&s->host[0]) && !has_address(s, 0);
 }
 
 static bool take_over(struct sim *s)
@@ -73,9 +73,9 @@ static bool self_demotion(struct sim *s)
     bool clean = true;
     for (unsigned i = 0; i < 8000 && master(s) != &s->host[1]; i++) {
         wait(s, 1000);
-        clean &= !(s->host[1].mount_rw && s->host[0].mount_rw) && !(has_address(s, 0) && has_address(s, 1));
+        clean &= !(host_writes(&s->host[1]) && host_writes(&s->host[0])) && !(has_address(s, 0) && has_address(s, 1));
     }
-    clean &= master(s) == &s->host[1] && !s->host[0].mount_rw && !has_address(s, 0);
+    clean &= master(s) == &s->host[1] && !host_writes(&s->host[0]) && !has_address(s, 0);
     cut_between(s, 0, 1, false);
     cut_between(s, 0, WITNESS, false);
     wait(s, 10 * SECOND);
@@ -121,13 +121,13 @@ static bool starts_with_nothing(struct sim *s)
     if (!settled(s))
         return false;
     host_crash(s, a, false);
-    while (host_clock(s, a) < a->lease)
+    while (host_writes(a))
         wait(s, 1000);
-    bool left = has_address(s, 0) && a->mount_rw;
+    bool left = has_address(s, 0);
     host_start(s, a);
     for (unsigned i = 0; i < 50 && a->ha.mode == HA_STARTING; i++)
         wait(s, 1000);
-    return left && a->ha.mode != HA_STARTING && !has_address(s, 0) && !a->mount_rw;
+    return left && a->ha.mode != HA_STARTING && !has_address(s, 0) && !host_writes(a);
 }
 
 /* A handed over once and is master again. That it grants its vote when it has stood still is no hand-over. */
@@ -142,7 +142,7 @@ static bool an_old_hand_over_counts_no_more(struct sim *s)
     while (s->now < until && s->host[1].ha.mode != HA_TAKING)
         wait(s, 1000);
     usec granted = s->now;
-    while (s->now < until && !s->host[1].mount_rw)
+    while (s->now < until && !host_writes(&s->host[1]))
         wait(s, 1000);
     return s->now < until && s->now - granted >= 490000;
 }
@@ -155,7 +155,7 @@ static bool failed_release_is_undone(struct sim *s)
     s->host[1].target = 0; /* so that the drain cannot end */
     host_order(s, &s->host[0], HA_ORDER_SWITCH);
     wait(s, 10 * SECOND);
-    return master(s) == &s->host[0] && has_address(s, 0) && s->host[0].mount_rw;
+    return master(s) == &s->host[0] && has_address(s, 0) && host_writes(&s->host[0]);
 }
 
 static bool stopped_master(struct sim *s)
@@ -224,7 +224,8 @@ static bool split_brain(struct sim *s)
     wait(s, 10 * SECOND);
     const struct ha_store *a = &s->host[0].ha.store, *b = &s->host[1].ha.store;
     bool told = a->split[0] == b->split[0] && a->split[1] == b->split[1] && a->split[0] != 0 && a->split[1] != 0;
-    bool apart = master(s) == &s->host[1] && !s->host[0].mount_rw && s->host[0].target == 0 && s->host[1].source == 0;
+    bool apart =
+        master(s) == &s->host[1] && !host_writes(&s->host[0]) && s->host[0].target == 0 && s->host[1].source == 0;
     host_order(s, &s->host[0], HA_ORDER_TAKE_FORCE);
     wait(s, 20 * SECOND);
     return two && told && apart && master(s) == &s->host[0] && s->host[1].target == s->host[0].ha.term &&

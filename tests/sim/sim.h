@@ -6,11 +6,12 @@
 
 #include "core/arbiter.h"
 #include "core/ha_state.h"
+#include "platform/fake/fake.h"
 
-typedef int64_t usec; /* true time, that no machine knows */
+typedef fake_usec usec; /* true time, that no machine knows */
 
-#define SECOND   ((usec)1000000)
-#define FOREVER  INT64_MAX
+#define SECOND   FAKE_SECOND
+#define FOREVER  FAKE_FOREVER
 #define WITNESS  2 /* as a host */
 #define HOSTS    3
 #define LINES    2
@@ -48,16 +49,15 @@ struct lane {
     unsigned length;
     bool running;
     uint64_t token; /* of what runs; older tokens were killed */
+    struct fake_process child;
     bool ok;
 };
 
 struct host {
     unsigned self; /* MEMBER_A, MEMBER_B or WITNESS */
     bool up;
-    uint64_t life; /* events of a former life are void */
-    int64_t rate;
-    usec offset; /* clock = offset + true time * rate */
-    usec busy_until;
+    uint64_t life;       /* events of a former life are void */
+    struct fake_host os; /* its clock, its kernel, its capture process */
 
     /* the process */
     struct ha ha;
@@ -76,12 +76,10 @@ struct host {
     struct ha_store durable; /* what `disk` says; for invariant 4 */
     term_no fence;           /* highest term that any take was for */
 
-    /* the kernel */
-    usec vip_until;
-    bool mount_rw;
-    term_no mount_term;
-    msec lease; /* on its clock: the capture worker makes the mount read-only then, whatever becomes of the daemon */
-    bool taken; /* noted beside the lease: the take-over was complete */
+    bool taken; /* noted beside the lease of the folders: the take-over was complete */
+
+    struct vip vip;
+    struct capture_link *folders;
     term_no source, target;
 };
 
@@ -119,7 +117,6 @@ bool sim_chance(struct sim *s, unsigned per_1000);
 void sim_violated(struct sim *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void sim_trace(struct sim *s, const struct host *h, const char *format, ...) __attribute__((format(printf, 3, 4)));
 msec host_clock(const struct sim *s, const struct host *h);
-usec host_when(const struct host *h, msec clock); /* the true time at which its clock shows that */
 
 enum event_kind {
     EVENT_WAKE,
@@ -143,12 +140,14 @@ struct event {
 void sim_post(struct sim *s, usec at, struct event event);
 
 /* ---- host.c: a member's driver, the arbiter's, and the network ---- */
+void host_make(struct sim *s, struct host *h);
 void host_start(struct sim *s, struct host *h);
 void host_crash(struct sim *s, struct host *h, bool power);
 void host_wake(struct sim *s, struct host *h, const struct event *e);
 void host_message(struct sim *s, struct host *h, const struct event *e);
 void host_done(struct sim *s, struct host *h, const struct event *e);
 void host_resume(struct sim *s, struct host *h);
+bool host_writes(const struct host *h); /* may its application */
 bool host_order(struct sim *s, struct host *h, enum ha_order order);
 void host_facts(struct sim *s, struct host *h);
 void host_stall(struct sim *s, struct host *h, usec length);

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * tests/sim/worker.c - the worker that carries commands out one after another, the renewals' lane beside it, and the
- * kernel under both: addresses that expire by themselves, children killed at their deadline, the protected mount. */
+ * tests/sim/worker.c - the worker that carries commands out one after another, and the renewals' lane beside it: when
+ * each takes effect on its host (platform/fake), and when it ends. */
 #include "tests/sim/sim.h"
 
 #include <string.h>
-
-#define EXPIRY_LATE_MOST (250 * 1000) /* measured: how late the kernel removes an address, at most */
 
 static bool is_script(enum ha_command_kind kind)
 {
@@ -69,11 +67,15 @@ static bool guarded(enum ha_command_kind kind)
 }
 
 /* When the child is killed, in true time. */
-static usec limit_of(struct sim *s, struct host *h, const struct command *c)
+static usec limit_of(struct sim *s, struct host *h, struct lane *lane)
 {
-    if (guarded(c->kind))
-        return host_when(h, c->deadline);
-    return is_script(c->kind) || c->kind == HA_DRAIN ? s->now + c->limit * 1000 : FOREVER;
+    const struct command *c = &lane->queue[0];
+    struct dr_error err;
+    lane->child.dies_at = guarded(c->kind) ? 0 : FOREVER;
+    fake_enter(&h->os, &lane->child);
+    if (guarded(c->kind) && process_die_at(c->deadline, &err) == DR_OK)
+        return lane->child.dies_at;
+    return guarded(c->kind) ? 0 : is_script(c->kind) || c->kind == HA_DRAIN ? s->now + c->limit * 1000 : FOREVER;
 }
 
 static bool fails(struct sim *s, const struct host *h, const struct command *c)
@@ -90,7 +92,7 @@ void worker_next(struct sim *s, struct host *h, unsigned which)
     if (lane->running || lane->length == 0)
         return;
     const struct command *c = &lane->queue[0];
-    usec limit = limit_of(s, h, c), end = s->now + duration(s, c);
+    usec limit = limit_of(s, h, lane), end = s->now + duration(s, c);
     if (s->plan.worst && sets_address(c->kind) && sim_draw(s, 2) && limit > end && limit < end + 3 * SECOND)
         end = limit - 1;
     usec effect = s->plan.worst ? end - 1 : s->now + (usec)sim_draw(s, (uint64_t)(end - s->now));
@@ -115,11 +117,58 @@ void worker_kill_script(struct sim *s, struct host *h)
              (struct event){.kind = EVENT_DONE, .host = h->self, .life = h->life, .token = lane->token, .lane = 0});
 }
 
-static usec expiry(struct sim *s, const struct host *h, const struct command *c)
+static enum dr_code set_address(struct sim *s, struct host *h, const struct command *c)
 {
-    usec late = s->plan.worst ? EXPIRY_LATE_MOST : (usec)sim_draw(s, EXPIRY_LATE_MOST + 1);
-    usec ticks = (usec)c->lifetime_s * SECOND + late;
-    return s->now + ticks * 1000000 / h->rate;
+    struct dr_error err;
+    h->os.late = s->plan.worst ? FAKE_LATE_MOST : (usec)sim_draw(s, FAKE_LATE_MOST + 1);
+    return c->kind == HA_VIP_TAKE ? vip_add(&h->vip, c->lifetime_s, &err) : vip_renew(&h->vip, c->lifetime_s, &err);
+}
+
+/* As agent/rule/flip.c: folders whose lease ended by itself are read-only for the driver too, before they come back. */
+static enum dr_code flip_rw(struct host *h, term_no term, msec until)
+{
+    uint64_t seq;
+    struct dr_error err;
+    enum dr_code code = capture_lease(h->folders, until, &err);
+    if (code == DR_REFUSED && capture_flip(h->folders, CAPTURE_READ_ONLY, term, &seq, &err) == DR_OK)
+        code = capture_lease(h->folders, until, &err);
+    return code == DR_OK ? capture_flip(h->folders, CAPTURE_READ_WRITE, term, &seq, &err) : code;
+}
+
+static enum dr_code flip_ro(struct host *h)
+{
+    uint64_t seq;
+    struct dr_error err;
+    return capture_flip(h->folders, CAPTURE_READ_ONLY, 0, &seq, &err);
+}
+
+static enum dr_code release_all(struct host *h)
+{
+    struct dr_error err;
+    enum dr_code address = vip_delete(&h->vip, &err), folders = flip_ro(h);
+    h->source = h->target = 0;
+    return folders != DR_OK ? folders : address;
+}
+
+static enum dr_code carry_out(struct sim *s, struct host *h, const struct command *c)
+{
+    struct dr_error err;
+    switch (c->kind) {
+    case HA_RELEASE_ALL: return release_all(h);
+    case HA_REPLICATION_STOP: h->source = h->target = 0; break;
+    case HA_REPLICATION_FINISH: h->target = 0; break;
+    case HA_REPLICATION_SOURCE: h->source = c->term, h->target = 0; break;
+    case HA_REPLICATION_TARGET: h->target = c->term, h->source = 0; break;
+    case HA_FLIP_RW: return flip_rw(h, c->term, c->deadline);
+    case HA_FLIP_RO: return flip_ro(h);
+    case HA_VIP_TAKE:
+    case HA_VIP_RENEW: return set_address(s, h, c);
+    case HA_VIP_RELEASE: return vip_delete(&h->vip, &err);
+    case HA_RUN_ACQUIRE:
+    case HA_RUN_RELEASE:
+    case HA_DRAIN: break;
+    }
+    return DR_OK;
 }
 
 void worker_effect(struct sim *s, struct host *h, const struct event *e)
@@ -127,50 +176,27 @@ void worker_effect(struct sim *s, struct host *h, const struct event *e)
     struct lane *lane = &h->lane[e->lane];
     if (e->token != lane->token || !lane->running)
         return;
-    const struct command *c = &lane->queue[0];
-    check_take(s, h, c);
-    switch (c->kind) {
-    case HA_RELEASE_ALL:
-        h->vip_until = 0;
-        h->mount_rw = false;
-        h->source = h->target = 0;
-        break;
-    case HA_REPLICATION_STOP: h->source = h->target = 0; break;
-    case HA_REPLICATION_FINISH: h->target = 0; break;
-    case HA_REPLICATION_SOURCE: h->source = c->term, h->target = 0; break;
-    case HA_REPLICATION_TARGET: h->target = c->term, h->source = 0; break;
-    case HA_FLIP_RW:
-        h->mount_rw = true;
-        h->mount_term = c->term;
-        h->lease = c->deadline;
-        break;
-    case HA_FLIP_RO: h->mount_rw = false; break;
-    case HA_VIP_TAKE: h->vip_until = expiry(s, h, c); break;
-    case HA_VIP_RENEW:
-        if (s->now < h->vip_until)
-            h->vip_until = expiry(s, h, c);
-        else
-            lane->ok = false;
-        break;
-    case HA_VIP_RELEASE: h->vip_until = 0; break;
-    case HA_RUN_ACQUIRE:
-    case HA_RUN_RELEASE:
-    case HA_DRAIN: break;
-    }
+    check_take(s, h, &lane->queue[0]);
+    fake_enter(&h->os, &lane->child);
+    lane->ok = carry_out(s, h, &lane->queue[0]) == DR_OK;
 }
 
-/* Only what still runs is made longer; after a pause in which it ended the flip is ordered anew. */
+/* Only what still runs is made longer; after a pause in which it ended the folders are flipped anew. */
 void worker_lease(struct sim *s, struct host *h)
 {
-    if (h->self == WITNESS || !h->mount_rw)
+    struct dr_error err;
+    if (h->self == WITNESS || !(h->folders->open || h->folders->lapsed))
         return;
     h->taken = h->ha.mode == HA_ACTING;
     msec end = ha_holding(&h->ha) ? ha_authority(&h->ha) : 0;
     if (end <= host_clock(s, h))
         return;
-    if (host_clock(s, h) >= h->lease)
-        sim_trace(s, h, "the folder, read-only since its lease ended, is writable again");
-    h->lease = end;
+    fake_enter(&h->os, NULL);
+    if (capture_lease(h->folders, end, &err) != DR_REFUSED)
+        return;
+    sim_trace(s, h, "the folder, read-only since its lease ended, is writable again");
+    if (flip_rw(h, h->folders->info.term, end) != DR_OK)
+        sim_violated(s, "the folder does not come back within the authority");
 }
 
 /* ---- replication: as much of it as the decisions look at ---- */

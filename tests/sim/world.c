@@ -47,13 +47,8 @@ void sim_violated(struct sim *s, const char *format, ...)
 
 msec host_clock(const struct sim *s, const struct host *h)
 {
-    return (h->offset + s->now / 1000 * h->rate / 1000 + s->now % 1000 * h->rate / 1000000) / 1000;
-}
-
-usec host_when(const struct host *h, msec clock)
-{
-    usec ticks = clock * 1000 - h->offset;
-    return ticks / h->rate * 1000000 + ticks % h->rate * 1000000 / h->rate + 1;
+    (void)s;
+    return fake_clock(&h->os);
 }
 
 /* ---- events, earliest first; those of one instant in the order in which they were posted ---- */
@@ -142,9 +137,9 @@ void sim_run(struct sim *s, usec until)
         struct event e = take_first(s);
         s->now = e.at;
         struct host *h = &s->host[e.host];
-        bool waits = needs_process(e.kind) && h->up && (s->now < h->busy_until || h->pending);
+        bool waits = needs_process(e.kind) && h->up && (fake_stalled(&h->os) || h->pending);
         if (waits && !of_a_former_life(s, &e)) {
-            sim_post(s, (h->busy_until > s->now ? h->busy_until : s->now) + 1, e);
+            sim_post(s, (fake_stalled(&h->os) ? h->os.stalled_until : s->now) + 1, e);
             continue;
         }
         if (!of_a_former_life(s, &e))
@@ -164,8 +159,7 @@ void sim_begin(struct sim *s, uint64_t seed, const struct plan *plan, bool trace
     for (unsigned i = 0; i < HOSTS; i++) {
         struct host *h = &s->host[i];
         h->self = i;
-        h->rate = plan->rate[i];
-        h->offset = (usec)sim_draw(s, 1000) * SECOND + SECOND;
+        host_make(s, h);
         host_lose_store(s, h);
         sim_post(s, (usec)sim_draw(s, 2 * SECOND), (struct event){.kind = EVENT_START, .host = i});
     }
