@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What drnode asks of a capture process: flips, leases, freezes, broken streams, stops; and what it outlives. */
+ * What drnode asks of a capture process: flips, freezes, broken streams, stops; and what it outlives. Terms and leases:
+ * tests/contract. */
 #include "platform/clock.h"
 #include "tests/capture/stand.h"
 
@@ -99,46 +100,6 @@ static void flips_fence_and_forget(void)
     CU_ASSERT_TRUE(reads(&s, "moved", "beneath"));
     CU_ASSERT_EQUAL(try_create(&s, "again"), 0);
     CU_ASSERT_EQUAL(ring_record(stand_ring(&s), last + 1)->term, 5);
-    stand_close(&s);
-}
-
-static void older_terms_are_refused(void)
-{
-    struct stand s;
-    struct dr_error err;
-    uint64_t seq;
-    stand_open(&s, 16);
-    stand_flip(&s, CAPTURE_READ_WRITE, 7);
-    stand_flip(&s, CAPTURE_READ_ONLY, 0);
-    CU_ASSERT_EQUAL(capture_flip(s.link, CAPTURE_READ_WRITE, 6, &seq, &err), DR_REFUSED);
-    CU_ASSERT_EQUAL(try_create(&s, "new"), EROFS);
-    stand_close(&s);
-}
-
-static void a_lease_ends_by_itself(void)
-{
-    struct stand s;
-    struct dr_error err;
-    uint64_t seq;
-    stand_open(&s, 16);
-    CU_ASSERT_EQUAL(capture_lease(s.link, clock_now() + 300, &err), DR_OK);
-    stand_flip(&s, CAPTURE_READ_WRITE, 3);
-    CU_ASSERT_EQUAL(try_create(&s, "during"), 0);
-    CU_ASSERT_EQUAL(capture_lease(s.link, clock_now() + 400, &err), DR_OK);
-    usleep(320000);
-    CU_ASSERT_EQUAL(try_create(&s, "renewed"), 0);
-    usleep(200000);
-    CU_ASSERT_EQUAL(try_create(&s, "after"), EROFS);
-    uint64_t tail = ring_tail(stand_ring(&s));
-    CU_ASSERT_EQUAL(capture_lease(s.link, clock_now() + 1000, &err), DR_REFUSED);
-    CU_ASSERT_EQUAL(capture_flip(s.link, CAPTURE_READ_ONLY, 3, &seq, &err), DR_OK);
-    CU_ASSERT_EQUAL(seq, tail);
-    CU_ASSERT_EQUAL(capture_lease(s.link, clock_now() - 1, &err), DR_OK);
-    CU_ASSERT_EQUAL(capture_flip(s.link, CAPTURE_READ_WRITE, 3, &seq, &err), DR_REFUSED);
-    CU_ASSERT_EQUAL(try_create(&s, "never"), EROFS);
-    CU_ASSERT_EQUAL(capture_lease(s.link, 0, &err), DR_OK);
-    stand_flip(&s, CAPTURE_READ_WRITE, 5);
-    CU_ASSERT_EQUAL(try_create(&s, "for ever"), 0);
     stand_close(&s);
 }
 
@@ -327,8 +288,6 @@ int main(void)
     CU_TestInfo cases[] = {
         {"read-only is for everybody, and caches nothing", read_only_is_for_everybody},
         {"flips fence open files and forget what was cached", flips_fence_and_forget},
-        {"older terms are refused", older_terms_are_refused},
-        {"a lease ends by itself", a_lease_ends_by_itself},
         {"frozen changes wait, reads do not", frozen_changes_wait_and_reads_do_not},
         {"full breaks the stream and not the application", full_breaks_the_stream_and_not_the_application},
         {"records can be appended and ring the bell", records_can_be_appended_and_ring_the_bell},
