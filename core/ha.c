@@ -121,6 +121,7 @@ static void take(struct ha *h)
     bool overridden = h->forced && mastership_end(&h->mastership, ha_configuration(h)->voter[ha_other(h)]) <= now;
     h->act_at = now + (handed ? 0 : ha_grace_most(h)) + (overridden ? length : 0);
     h->mode = HA_TAKING;
+    h->failed_until = 0;
     ha_log(h, HA_INFO, "becoming master in term %llu", (unsigned long long)h->term);
     ha_plan_take(h);
 }
@@ -159,6 +160,7 @@ static void acting(struct ha *h)
     }
     ha_propose(h);
     ha_job_run(h);
+    ha_watch_objects(h);
 }
 
 /* The other may ask now; that nothing is held here is durable before it hears so. */
@@ -171,6 +173,7 @@ static void hand_over(struct ha *h)
     ha_saw_term(h, h->ask_now);
     h->owner = false;
     h->mode = HA_LISTENING;
+    ha_evaded(h);
     ha_log(h, HA_INFO, "handed over: the other member may be master in term %llu", (unsigned long long)h->ask_now);
     ha_give_back(h);
 }

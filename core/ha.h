@@ -32,8 +32,10 @@ struct ha_config {
     uint32_t priority;                  /* of this member; greater is better */
     enum member initial;                /* master at the very first start */
     bool auto_switch, need_rep_status, restart_takeover;
-    bool vip;          /* the rule has addresses */
-    bool replicate[2]; /* from A, from B: that direction exists and starts by itself */
+    bool vip;                          /* the rule has addresses */
+    bool replicate[2];                 /* from A, from B: that direction exists and starts by itself */
+    uint32_t watch_master, watch_both; /* monitors by role, `log only` ones left out; as struct ha_monitors */
+    msec failure_timeout;              /* how long a member that was left because of a monitor is not gone back to */
     enum ha_guard guard;
 };
 
@@ -95,6 +97,7 @@ struct ha_facts {
     bool alone;          /* master: it wants to go on without the other (sync): mark that one as behind */
     uint64_t lag_records, lag_bytes;
     msec lag_ms;
+    struct ha_monitors monitors;
 };
 
 struct ha_event {

@@ -30,6 +30,7 @@ static enum dr_code check_bounds(const struct ha_config *c, struct dr_error *err
         {"round_trip (ms)", c->round_trip, 1, 60000},
         {"the time limit of scripts (ms)", c->script_timeout, 1, 86400000},
         {"the time limit of the drain (ms)", c->drain_timeout, 1, 86400000},
+        {"failure_timeout (ms)", c->failure_timeout, 0, 604800000},
     };
     for (unsigned i = 0; i < sizeof bounds / sizeof bounds[0]; i++)
         if (bound(bounds[i].name, bounds[i].value, bounds[i].least, bounds[i].most, err) != DR_OK)

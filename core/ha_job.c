@@ -244,7 +244,9 @@ enum failure { GO_ON, TRY_AGAIN, GIVE_UP };
 
 static enum failure failure_of(const struct ha *h, enum ha_command_kind kind)
 {
-    if (h->mode == HA_HANDING && !h->leaving && !h->switch_forced)
+    /* What has failed already need not end well. */
+    bool passed_over = h->switch_forced || (h->evading && ha_is_script(kind));
+    if (h->mode == HA_HANDING && !h->leaving && !passed_over)
         return GIVE_UP;
     switch (kind) {
     case HA_RUN_ACQUIRE:

@@ -105,11 +105,13 @@ static bool get_vote(struct cursor *c, struct ha_message *m)
 
 static void put_report(struct cursor *c, const struct ha_report *r)
 {
-    const bool flag[] = {r->acting, r->asking, r->switching, r->stopped, r->able, r->initial};
+    const bool flag[] = {r->acting, r->asking, r->switching, r->stopped, r->able, r->initial, r->failed_here};
     put_round(c, r->stamp);
     cursor_put_u64(c, r->identity);
-    put_flags(c, flag, 6);
+    put_flags(c, flag, 7);
     cursor_put_u8(c, (uint8_t)r->phase);
+    cursor_put_u32(c, r->monitors.failed);
+    cursor_put_u32(c, r->monitors.good);
     cursor_put_u32(c, r->priority);
     cursor_put_u64(c, r->term);
     cursor_put_u64(c, r->acted);
@@ -122,17 +124,20 @@ static void put_report(struct cursor *c, const struct ha_report *r)
 
 static bool get_report(struct cursor *c, struct ha_report *r)
 {
-    bool flag[6];
+    bool flag[7];
     r->stamp = get_round(c);
     r->identity = cursor_get_u64(c);
-    get_flags(c, flag, 6);
+    get_flags(c, flag, 7);
     r->acting = flag[0];
     r->asking = flag[1];
     r->switching = flag[2];
     r->stopped = flag[3];
     r->able = flag[4];
     r->initial = flag[5];
+    r->failed_here = flag[6];
     r->phase = cursor_get_u8(c);
+    r->monitors.failed = cursor_get_u32(c);
+    r->monitors.good = cursor_get_u32(c);
     r->priority = cursor_get_u32(c);
     r->term = cursor_get_u64(c);
     r->acted = cursor_get_u64(c);

@@ -14,6 +14,12 @@ enum ha_message_kind { HA_BEAT = 1, HA_ANSWER = 2 };
 
 enum ha_phase { HA_PHASE_NONE = 0, HA_PHASE_MIRRORING = 1, HA_PHASE_REPLICATING = 2 };
 
+/* What the monitors of a rule say on one member; bit i: the rule's monitor i. One in neither has not been decided yet,
+ * is not watched in this role, or is `log only`. */
+struct ha_monitors {
+    uint32_t failed, good;
+};
+
 /* What a member says about itself in every beat and answer. */
 struct ha_report {
     struct vote_round stamp; /* orders the reports of one member */
@@ -25,7 +31,9 @@ struct ha_report {
     bool able;    /* could be master: not stopped, its target not mixed, its folders covered, no pause, not the lower
                    * side of a split */
     bool initial; /* its settings name it as the initial master */
+    bool failed_here; /* not long ago it switched away because a monitored object had failed here */
     enum ha_phase phase;
+    struct ha_monitors monitors;
     uint32_t priority;
     term_no term;     /* that it acts or asks in, or follows as slave; 0 = none */
     term_no acted;    /* highest of its own in which it was master */

@@ -8,7 +8,7 @@ static bool switching(const struct ha *h)
            h->mode == HA_STARTING;
 }
 
-static const char *switch_bar(const struct ha *h, bool forced)
+const char *ha_switch_bar(const struct ha *h, bool forced)
 {
     if (h->mode != HA_ACTING)
         return "this member is not master: give the order on the master";
@@ -24,19 +24,24 @@ static const char *switch_bar(const struct ha *h, bool forced)
     return NULL;
 }
 
+void ha_hand(struct ha *h, bool forced)
+{
+    h->switch_forced = forced;
+    h->leaving = h->evading = false;
+    h->mode = HA_HANDING;
+    ha_plan_hand(h);
+}
+
 static void order_switch(struct ha *h, bool forced)
 {
-    const char *bar = switch_bar(h, forced);
+    const char *bar = ha_switch_bar(h, forced);
     if (bar) {
         ha_refuse(h, "switch refused: %s", bar);
         return;
     }
     ha_log(h, HA_INFO, "planned switch%s: releasing, in order to hand term %llu over", forced ? " (forced)" : "",
            (unsigned long long)h->term);
-    h->switch_forced = forced;
-    h->leaving = false;
-    h->mode = HA_HANDING;
-    ha_plan_hand(h);
+    ha_hand(h, forced);
 }
 
 static void forget_split(struct ha *h)

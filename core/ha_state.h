@@ -84,7 +84,11 @@ struct ha {
     bool owner;        /* was master in `term` in this life, and nobody followed */
     bool forced;       /* a person overrides the voters that cannot be reached */
     bool switch_forced, leaving;
-    bool held; /* may hold an exclusive resource, or have the mount read-write */
+    bool evading;          /* HANDING: because of a monitored object */
+    msec evade_after;      /* not again before */
+    msec failed_until;     /* it was left because of one: other members' monitors do not switch to it before */
+    const char *evade_bar; /* as last logged */
+    bool held;             /* may hold an exclusive resource, or have the mount read-write */
     bool vip_held, renumber, script_stopped;
     msec renewed;      /* authority that the last VIP_RENEW was computed from */
     msec renewal_told; /* when a VIP_RENEW that failed was last said; 0: never */
@@ -200,7 +204,17 @@ bool ha_is_script(enum ha_command_kind kind);
 
 /* ---- ha_order.c ---- */
 void ha_on_order(struct ha *h, enum ha_order order);
+const char *ha_switch_bar(const struct ha *h, bool forced); /* why the mastership cannot be handed over; NULL: it can */
+void ha_hand(struct ha *h, bool forced);
 void ha_left(struct ha *h); /* nothing is held any more: stopped */
+
+/* ---- ha_monitor.c: monitored objects ---- */
+bool ha_object_failed(const struct ha *h); /* on this member, as master */
+bool ha_peer_object_failed(const struct ha *h);
+const char *ha_evade_bar(const struct ha *h); /* why no switch follows; NULL: it does */
+void ha_watch_objects(struct ha *h);          /* ACTING: begins to hand over if it is better so */
+void ha_evaded(struct ha *h);                 /* handed over */
+bool ha_failed_here(const struct ha *h);
 
 /* ---- ha.c ---- */
 /* Begins to release. `owner`: it stays owner of its term, and acts in it again when it can. */

@@ -87,7 +87,8 @@ static enum ha_state own_state(const struct ha *h)
         return HA_STATE_STOPPED;
     bool waits = h->mode == HA_LISTENING && ha_bar_needs_person(ha_bar(h));
     bool no_quorum = h->owner && !ha_holding(h);
-    if (ha_split(h) || h->fault[0] || h->store_bad || waits || no_quorum)
+    bool object_failed = ha_object_failed(h) || ha_peer_object_failed(h);
+    if (ha_split(h) || h->fault[0] || h->store_bad || waits || no_quorum || object_failed)
         return HA_STATE_WARNING;
     return replication_state(h);
 }
@@ -107,7 +108,8 @@ static enum ha_state peer_state(const struct ha *h)
         return HA_STATE_UNKNOWN;
     if (h->peer.report.stopped)
         return HA_STATE_STOPPED;
-    return ha_split(h) ? HA_STATE_WARNING : replication_state(h);
+    bool object_failed = ha_object_failed(h) || ha_peer_object_failed(h);
+    return ha_split(h) || object_failed ? HA_STATE_WARNING : replication_state(h);
 }
 
 static uint32_t fresh_thirds(const struct ha *h)
@@ -190,6 +192,15 @@ static void why_witness(const struct ha *h, struct ha_status *s)
     else if (witness_state(h) == HA_WITNESS_BROKEN)
         why(s, "%s not answer: check that its drnode runs and port 26306 is open",
             c->kind == QUORUM_MAJORITY ? "half of the arbiters or more do" : "the arbiter does");
+}
+
+static void why_monitors(const struct ha *h, struct ha_status *s)
+{
+    const char *bar = ha_object_failed(h) ? ha_evade_bar(h) : NULL;
+    if (bar)
+        why(s, "a monitored object has failed here, and this member stays master: %s", bar);
+    if (ha_peer_object_failed(h))
+        why(s, "a monitored object has failed on the other member, which is master: see its status");
 }
 
 static void why_voters(const struct ha *h, struct ha_status *s)
@@ -275,6 +286,7 @@ void ha_status(const struct ha *ha, msec now, struct ha_status *s)
                             .split = {h->store.split[MEMBER_A], h->store.split[MEMBER_B]}};
     fill_witnesses(h, s);
     why_faults(h, s);
+    why_monitors(h, s);
     why_peer(h, s);
     why_not_master(h, s);
     why_voters(h, s);

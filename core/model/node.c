@@ -31,6 +31,9 @@ static const struct model_field node_fields[] = {
     {.name = "log_files", .kind = MODEL_NUMBER, AT(log_files), .standard = "5", .min = 1, .max = 99,
      .doc = "Rotated log files that are kept.",
      .doc_zh = "保留的历史日志文件数。"},
+    {.name = "script_user", .kind = MODEL_PLAIN, AT(script_user),
+     .doc = "User that the scripts of etc/scripts run as; without it the one that drnode runs as. Read when drnode starts.",
+     .doc_zh = "运行 etc/scripts 中脚本的用户；未配置时与 drnode 相同。drnode 启动时读取。"},
 };
 const struct model_object node_model = {
     .name = "node", MODEL_FIELDS(node_fields), .size = sizeof(struct node_settings),

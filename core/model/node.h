@@ -5,6 +5,8 @@
 
 #include "core/model.h"
 
+#define NODE_USER_SIZE 64
+
 enum node_log_level { NODE_LOG_DEBUG, NODE_LOG_INFO, NODE_LOG_WARNING, NODE_LOG_ERROR };
 
 struct node_settings {
@@ -13,6 +15,7 @@ struct node_settings {
     enum node_log_level log_level; /* as enum log_level of agent/log.h */
     uint32_t log_size;             /* MiB */
     uint32_t log_files;
+    char script_user[NODE_USER_SIZE]; /* empty: the user that drnode runs as */
 };
 
 extern const struct model_object node_model;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  * core/model/rule.h - a rule: one application that is protected on exactly two members. The same file lies on both
- * members and on every arbiter. About 40 KiB: keep it off the stack. */
+ * members and on every arbiter. About 50 KiB: keep it off the stack. */
 #ifndef DR_CORE_MODEL_RULE_H
 #define DR_CORE_MODEL_RULE_H
 
 #include "core/model.h"
+#include "core/model/rule_monitor.h"
 
 #define RULE_LINES_MAX    8
 #define RULE_ARBITERS_MAX 12
@@ -74,12 +75,14 @@ struct rule {
     enum rule_orphans orphans;
     enum rule_foreign foreign_data;
     struct rule_script script;
-    unsigned members, lines, arbiters, paths, vips; /* members is 2 in every rule that passed rule_check() */
+    msec failure_timeout;
+    unsigned members, lines, arbiters, paths, vips, monitors; /* members is 2 in every rule that passed rule_check() */
     struct rule_member member[2];
     struct rule_line line[RULE_LINES_MAX];
     struct rule_arbiter arbiter[RULE_ARBITERS_MAX];
     struct rule_path path[RULE_PATHS_MAX];
     struct rule_vip vip[RULE_VIPS_MAX];
+    struct rule_monitor monitor[RULE_MONITORS_MAX];
 };
 
 extern const struct model_object rule_model;

@@ -117,6 +117,17 @@ static enum dr_code check_vip(const struct rule *rule, unsigned i, struct dr_err
     return DR_OK;
 }
 
+static enum dr_code check_monitor(const struct rule *rule, unsigned i, struct dr_error *err)
+{
+    if (rule_monitor_check(&rule->monitor[i], err) != DR_OK)
+        return dr_within(err, "monitor %u", i + 1);
+    for (unsigned k = 0; k < i; k++)
+        if (strcmp(rule->monitor[i].name, rule->monitor[k].name) == 0)
+            return dr_fail(err, DR_INVALID, "monitor %u: name %s is that of monitor %u already", i + 1,
+                           rule->monitor[i].name, k + 1);
+    return DR_OK;
+}
+
 static enum dr_code check_path(const struct rule *rule, unsigned i, struct dr_error *err)
 {
     for (unsigned k = 0; k < i; k++)
@@ -154,5 +165,7 @@ enum dr_code rule_check(const struct rule *rule, struct dr_error *err)
         code = check_path(rule, i, err);
     for (unsigned i = 0; code == DR_OK && i < rule->vips; i++)
         code = check_vip(rule, i, err);
+    for (unsigned i = 0; code == DR_OK && i < rule->monitors; i++)
+        code = check_monitor(rule, i, err);
     return code;
 }

@@ -51,6 +51,17 @@ void check_take(struct sim *s, struct host *h, const struct command *c)
     h->fence = c->term;
 }
 
+/* 6: by itself a master gives its mastership away only because of what fails on it and counts there, and only data that
+ * are in step. */
+void check_evasion(struct sim *s, const struct host *h)
+{
+    const struct ha_config *c = &h->ha.config;
+    if ((h->facts.monitors.failed & (WATCH_MASTER | WATCH_BOTH)) == 0)
+        sim_violated(s, "invariant 6: member %c switches by itself, and nothing fails on it", "AB"[h->self]);
+    if (c->need_rep_status && h->facts.phase != HA_PHASE_REPLICATING)
+        sim_violated(s, "invariant 6: member %c switches by itself, and the data are not in step", "AB"[h->self]);
+}
+
 /* 4: what is on the disk only grows. */
 void check_store(struct sim *s, struct host *h)
 {

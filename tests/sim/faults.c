@@ -25,6 +25,9 @@ void plan_calm(struct plan *p)
                                           .need_rep_status = true,
                                           .vip = true,
                                           .replicate = {true, true},
+                                          .watch_master = WATCH_MASTER,
+                                          .watch_both = WATCH_BOTH,
+                                          .failure_timeout = 600000,
                                           .guard = HA_GUARD_KERNEL};
 }
 
@@ -120,6 +123,8 @@ void plan_draw(struct plan *p, uint64_t seed)
     p->orders = !one_in(&d, 3);
     p->forces = one_in(&d, 12);
     p->identities = one_in(&d, 3);
+    p->objects_every = one_in(&d, 3) ? (usec)draw(&d, 500, 8000) * 1000 : 0;
+    p->config[0].failure_timeout = p->config[1].failure_timeout = (msec)draw(&d, 0, 20000);
 }
 
 /* ---- what happens ---- */
@@ -246,6 +251,20 @@ void fault_happen(struct sim *s)
     sim_post(s, s->now + (usec)sim_draw(s, (uint64_t)s->plan.faults_every * 2), (struct event){.kind = EVENT_FAULT});
 }
 
+/* Dice of its own: what else a seed does is the same with monitors and without. */
+void object_happen(struct sim *s)
+{
+    struct dice d = {s->seed + ++s->objects * 0x9e3779b97f4a7c15u};
+    if (s->now >= s->plan.faults_until)
+        return;
+    struct host *h = &s->host[draw(&d, 0, 1)];
+    uint32_t failed = one_in(&d, 2) ? 0 : (uint32_t)draw(&d, 0, WATCH_ALL);
+    h->objects.failed = failed;
+    h->objects.good = one_in(&d, 4) ? 0 : WATCH_ALL & ~failed;
+    sim_trace(s, h, "monitors: %u failed, %u good", h->objects.failed, h->objects.good);
+    sim_post(s, s->now + (usec)draw(&d, 1, (uint64_t)s->plan.objects_every * 2), (struct event){.kind = EVENT_OBJECT});
+}
+
 /* Everything works again, and everybody is started. */
 void fault_heal(struct sim *s)
 {
@@ -254,8 +273,10 @@ void fault_heal(struct sim *s)
     s->plan.loss = s->plan.duplication = 0;
     if (s->plan.delay_most > 20000)
         s->plan.delay_most = s->plan.delay_least + 20000;
-    for (unsigned i = 0; i < HOSTS; i++)
+    for (unsigned i = 0; i < HOSTS; i++) {
+        s->host[i].objects.failed = 0;
         host_start(s, &s->host[i]);
+    }
     sim_run(s, s->now + s->plan.stall_most + 5 * SECOND);
     for (unsigned i = 0; i < 2; i++)
         if (s->host[i].ha.mode == HA_STOPPED)

@@ -131,8 +131,13 @@ static void act(struct sim *s, struct host *h)
              (struct event){.kind = EVENT_WAKE, .host = h->self, .life = h->life, .token = h->wake});
 }
 
-static void count(struct sim *s, enum ha_mode before, enum ha_mode after)
+static void count(struct sim *s, const struct host *h, enum ha_mode before, bool ordered)
 {
+    enum ha_mode after = h->ha.mode;
+    if (before == HA_ACTING && after == HA_HANDING && !ordered) {
+        s->evasions++;
+        check_evasion(s, h);
+    }
     s->takes += before == HA_ASKING && after == HA_TAKING;
     s->hands += before == HA_HANDING && after == HA_LISTENING;
     s->demotions += before != HA_RELEASING && after == HA_RELEASING;
@@ -143,7 +148,7 @@ static void step(struct sim *s, struct host *h, struct ha_event *event)
     enum ha_mode before = h->ha.mode;
     event->now = host_clock(s, h);
     ha_step(&h->ha, event, &h->answer);
-    count(s, before, h->ha.mode);
+    count(s, h, before, event->kind == HA_ORDER);
     h->next_action = 0;
     act(s, h);
 }

@@ -321,6 +321,50 @@ static bool restarted_alone(struct sim *s)
     return master(s) == &s->host[0];
 }
 
+/* As its monitors see it from now on. */
+static void object(struct sim *s, unsigned member, uint32_t failed)
+{
+    s->host[member].objects = (struct ha_monitors){.failed = failed, .good = WATCH_ALL & ~failed};
+}
+
+static enum ha_state state_of(const struct sim *s, unsigned member)
+{
+    struct ha_status status;
+    ha_status(&s->host[member].ha, host_clock(s, &s->host[member]), &status);
+    return status.state;
+}
+
+/* It fails on A, and later on B too; not before failure_timeout is A given another chance. */
+static bool application_fails(struct sim *s)
+{
+    if (!settled(s))
+        return false;
+    object(s, 0, WATCH_MASTER);
+    wait(s, 2 * SECOND);
+    bool moved = master(s) == &s->host[1] && has_address(s, 1) && s->demotions == 0;
+    wait(s, 10 * SECOND);
+    object(s, 1, WATCH_MASTER);
+    wait(s, 60 * SECOND);
+    bool stays = master(s) == &s->host[1] && state_of(s, 0) == HA_STATE_WARNING && state_of(s, 1) == HA_STATE_WARNING;
+    wait(s, 600 * SECOND);
+    return moved && stays && master(s) == &s->host[0];
+}
+
+static bool application_fails_on_both(struct sim *s)
+{
+    if (!settled(s))
+        return false;
+    object(s, 1, WATCH_BOTH | WATCH_SLAVE);
+    wait(s, 10 * SECOND);
+    bool ready = master(s) == &s->host[0] && state_of(s, 0) == HA_STATE_READY && state_of(s, 1) == HA_STATE_READY;
+    object(s, 0, WATCH_BOTH);
+    wait(s, 10 * SECOND);
+    bool warned = master(s) == &s->host[0] && state_of(s, 0) == HA_STATE_WARNING && s->hands == 0;
+    object(s, 1, 0);
+    wait(s, 2 * SECOND);
+    return ready && warned && master(s) == &s->host[1];
+}
+
 const struct scenario scenarios[] = {
     {"both started: the initial master becomes master, the arbiter is agreed on (B5.1.2-16, B5.1.3-16)", first_start},
     {"one started alone takes nothing (B5.1.3-15)", one_alone_at_first},
@@ -342,5 +386,9 @@ const struct scenario scenarios[] = {
     {"an arbiter with an empty store is nobody's witness", stranger_as_arbiter},
     {"a promise lasts as long as it was given for", shorter_settings_here},
     {"the former master restarts alone with the arbiter (B5.1.2-11)", restarted_alone},
+    {"a monitored object fails: the other takes over, and it does not come back at once (B5.1.2-51)",
+     application_fails},
+    {"it fails on the slave, then on both: nothing moves until it works there (B5.1.2-52, -53)",
+     application_fails_on_both},
 };
 const unsigned scenario_count = sizeof scenarios / sizeof scenarios[0];

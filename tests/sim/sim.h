@@ -32,6 +32,7 @@ struct plan {
     unsigned fail;                   /* per 1000 commands */
     unsigned disk_fail;              /* per 1000 stores */
     usec faults_every, faults_until; /* mean distance of faults, and when they end */
+    usec objects_every;              /* mean distance of what befalls monitored objects; 0: nothing does */
     bool orders, forces, identities; /* persons switch, stop and start; force; the arbiter loses its store */
 };
 
@@ -68,7 +69,8 @@ struct host {
     uint64_t wake;
     struct lane lane[2];
     struct ha_facts facts;
-    bool told; /* the core knows `facts` */
+    struct ha_monitors objects; /* as its monitors see them */
+    bool told;                  /* the core knows `facts` */
 
     /* what a crash keeps */
     uint8_t disk[HA_STORE_BYTES];
@@ -98,14 +100,15 @@ struct sim {
     bool overridden; /* a person forced: invariant 1 no longer binds */
     usec replicating_from;
     uint64_t identity; /* last given */
+    uint64_t objects;  /* how often something befell one */
     /* invariant 4, seen from outside: to whom a voter's vote is promised */
     struct {
         uint64_t identity;
         enum member candidate;
         msec until;
     } promised[HOSTS];
-    uint64_t takes, hands, demotions, resumed, stores_failed; /* what happened, so that no run is empty */
-    char violation[256];                                      /* "" = none */
+    uint64_t takes, hands, evasions, demotions, resumed, stores_failed; /* what happened, so that no run is empty */
+    char violation[256];                                                /* "" = none */
 };
 
 /* ---- world.c: time and events ---- */
@@ -126,7 +129,8 @@ enum event_kind {
     EVENT_RESUME,
     EVENT_FAULT,
     EVENT_START,
-    EVENT_REPLICATION
+    EVENT_REPLICATION,
+    EVENT_OBJECT
 };
 struct event {
     usec at;
@@ -163,15 +167,22 @@ void worker_lease(struct sim *s, struct host *h); /* tells the capture worker th
 void world_replication(struct sim *s);            /* mirrors and replicates where both halves run */
 
 /* ---- faults.c ---- */
+/* Monitors by role, as bits of struct ha_monitors. */
+#define WATCH_MASTER 1u
+#define WATCH_BOTH   2u
+#define WATCH_SLAVE  4u
+#define WATCH_ALL    7u
 void plan_draw(struct plan *plan, uint64_t seed);
 void plan_calm(struct plan *plan); /* default settings, no faults */
 void fault_happen(struct sim *s);
 void fault_heal(struct sim *s);
+void object_happen(struct sim *s);
 void cut_between(struct sim *s, unsigned a, unsigned b, bool cut);
 
 /* ---- check.c ---- */
 void check_instant(struct sim *s);
 void check_take(struct sim *s, struct host *h, const struct command *c);
+void check_evasion(struct sim *s, const struct host *h);
 void check_store(struct sim *s, struct host *h);
 void check_vote(struct sim *s, const struct host *h, const struct ha_message *m);
 void check_give_back(struct sim *s, const struct host *h, const struct vote_request *ask);

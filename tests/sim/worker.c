@@ -203,9 +203,10 @@ void worker_lease(struct sim *s, struct host *h)
 
 static void tell(struct sim *s, struct host *h, enum ha_phase phase, bool mixed)
 {
-    if (h->told && h->facts.phase == phase && h->facts.mixed == mixed && h->facts.in_window)
+    struct ha_facts facts = {.phase = phase, .mixed = mixed, .in_window = true, .monitors = h->objects};
+    if (h->told && memcmp(&facts, &h->facts, sizeof facts) == 0)
         return;
-    h->facts = (struct ha_facts){.phase = phase, .mixed = mixed, .in_window = true};
+    h->facts = facts;
     host_facts(s, h);
 }
 

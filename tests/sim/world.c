@@ -122,12 +122,14 @@ static void dispatch(struct sim *s, struct event *e)
     case EVENT_FAULT: fault_happen(s); break;
     case EVENT_START: host_start(s, h); break;
     case EVENT_REPLICATION: world_replication(s); break;
+    case EVENT_OBJECT: object_happen(s); break;
     }
 }
 
 static bool of_a_former_life(const struct sim *s, const struct event *e)
 {
-    bool lives_on = e->kind == EVENT_MESSAGE || e->kind == EVENT_FAULT || e->kind == EVENT_REPLICATION;
+    bool lives_on =
+        e->kind == EVENT_MESSAGE || e->kind == EVENT_FAULT || e->kind == EVENT_REPLICATION || e->kind == EVENT_OBJECT;
     return !lives_on && e->life != s->host[e->host].life;
 }
 
@@ -166,6 +168,8 @@ void sim_begin(struct sim *s, uint64_t seed, const struct plan *plan, bool trace
     sim_post(s, SECOND, (struct event){.kind = EVENT_REPLICATION});
     if (plan->faults_until > 0)
         sim_post(s, 5 * SECOND, (struct event){.kind = EVENT_FAULT});
+    if (plan->objects_every > 0)
+        sim_post(s, 10 * SECOND, (struct event){.kind = EVENT_OBJECT});
 }
 
 void sim_end(struct sim *s)

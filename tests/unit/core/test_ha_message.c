@@ -31,7 +31,9 @@ static struct ha_message sample(enum ha_message_kind kind)
                                   .identity = 8,
                                   .acting = true,
                                   .able = true,
+                                  .failed_here = true,
                                   .phase = HA_PHASE_REPLICATING,
+                                  .monitors = {.failed = 1, .good = 6},
                                   .priority = 2,
                                   .term = 6,
                                   .acted = 6,
@@ -68,6 +70,9 @@ static void both_kinds_survive(void)
     CU_ASSERT_EQUAL(back.ask.round.number, 9);
     CU_ASSERT_TRUE(configuration_equal(&back.report.configuration, &beat.report.configuration));
     CU_ASSERT_TRUE(back.report.acting && back.report.able && !back.report.stopped);
+    CU_ASSERT_TRUE(back.report.failed_here);
+    CU_ASSERT_EQUAL(back.report.monitors.failed, 1);
+    CU_ASSERT_EQUAL(back.report.monitors.good, 6);
     CU_ASSERT_EQUAL(back.report.ask_now, 7);
     CU_ASSERT_EQUAL(back.report.split[MEMBER_B], 2);
     CU_ASSERT_TRUE_FATAL(decodes(&answer, &back));

@@ -250,6 +250,55 @@ static void lines_paths_and_addresses_differ(void)
     wrong("vip 2: fd00:0::9/64 is vip 1 already");
 }
 
+static void a_monitor(const char *name, const char *kind, const char *object, const char *limit)
+{
+    struct rule_monitor *monitor = append("monitor");
+    const char *const given[][2] = {{"name", name}, {"kind", kind}, {"object", object}, {"limit", limit}};
+    for (size_t i = 0; i < sizeof given / sizeof *given; i++)
+        CU_ASSERT_EQUAL(model_set(model_find(&rule_monitor_model, given[i][0]), monitor, given[i][1], &err), DR_OK);
+}
+
+/* B5.1.2-42..-48, -51, -56 */
+static void monitors_hold_together(void)
+{
+    good_rule();
+    a_monitor("pg", "service", "postgresql.service", "0");
+    a_monitor("java", "process", "/usr/bin/java -jar app.jar", "0");
+    a_monitor("memory", "memory", "", "95");
+    a_monitor("cpu", "cpu", "", "100");
+    a_monitor("disk", "disk", "/srv/db", "90");
+    a_monitor("query", "script", "query.sh", "0");
+    CU_ASSERT_EQUAL(rule_check(&rule, &err), DR_OK);
+    CU_ASSERT_EQUAL(rule.monitor[0].interval, 2000);
+    CU_ASSERT_EQUAL(rule.monitor[0].max_failures, 5);
+    CU_ASSERT_EQUAL(rule.monitor[0].role, MONITOR_OF_MASTER);
+    CU_ASSERT_FALSE(rule.monitor[0].log_only);
+    a_monitor("pg", "process", "postgres", "0");
+    wrong("monitor 7: name pg is that of monitor 1 already");
+}
+
+static void bad_monitor(const char *kind, const char *object, const char *limit, const char *result, const char *why)
+{
+    good_rule();
+    a_monitor("m", kind, object, limit);
+    strcpy(rule.monitor[0].result, result);
+    wrong(why);
+}
+
+/* B5.1.2-47, -56 */
+static void a_bad_monitor_is_told(void)
+{
+    bad_monitor("process", "", "0", "", "monitor 1: object: \"\" must be given for this kind (process)");
+    bad_monitor("cpu", "x", "5", "", "monitor 1: object: \"x\" must not be given for this kind (cpu)");
+    bad_monitor("cpu", "", "0", "", "monitor 1: limit: must be 1..100 % for kind cpu");
+    bad_monitor("process", "x", "5", "", "monitor 1: limit: must not be given for kind process");
+    bad_monitor("disk", "srv", "5", "",
+                "monitor 1: object: \"srv\" must be an absolute folder, as kind is disk (disk)");
+    bad_monitor("script", "sub/x.sh", "0", "",
+                "monitor 1: object: \"sub/x.sh\" must be a plain file name in etc/scripts, without a folder (script)");
+    bad_monitor("process", "x", "0", "x.log", "monitor 1: result: only kind script has one, and this is process");
+}
+
 /* length/r - 2 interval - round trip + grace/r - 250 >= 1000, with r = 1.05 and 100 ms of round trip. */
 static void grace_fits_addresses_that_expire(void)
 {
@@ -315,7 +364,7 @@ static void json_of_an_object_names_its_fields(void)
     json_write_model(&w, NULL, &node_model, &node);
     CU_ASSERT_STRING_EQUAL(text, "{\"listen\":\"0.0.0.0\",\"heartbeat_port\":26305,\"arbitration_port\":26306,"
                                  "\"mirror_port\":26356,\"replication_port\":26357,\"log_level\":\"info\","
-                                 "\"log_size\":16,\"log_files\":5}");
+                                 "\"log_size\":16,\"log_files\":5,\"script_user\":\"\"}");
 }
 
 int main(void)
@@ -328,6 +377,8 @@ int main(void)
                            {"lists are bounded", lists_are_bounded},
                            {"a rule holds together", a_rule_holds_together},
                            {"an arbiter is a third node", an_arbiter_is_a_third_node},
+                           {"B5.1.2-42..-48 monitors hold together", monitors_hold_together},
+                           {"B5.1.2-47 -56 a bad monitor is told", a_bad_monitor_is_told},
                            {"lines, paths and addresses differ", lines_paths_and_addresses_differ},
                            {"grace fits addresses that expire", grace_fits_addresses_that_expire},
                            {"spans keep their value", spans_keep_their_value},
