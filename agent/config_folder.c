@@ -43,13 +43,14 @@ enum dr_code config_check_folders(const struct config *config, const struct rule
     return code;
 }
 
-static void check_script(const char *folder, const struct rule *rule, const char *name, config_say *say, void *baton)
+static void check_script(const char *folder, const struct rule *rule, const char *name, const char *what,
+                         config_say *say, void *baton)
 {
     char path[CONFIG_PATH_SIZE];
     struct dr_error err;
     if (name[0] == '\0' || process_script(path, sizeof path, folder, name, &err) == DR_OK)
         return;
-    dr_within(&err, "rule %s could not be switched", rule->name);
+    dr_within(&err, "rule %s could not be %s", rule->name, what);
     say(baton, err.text);
 }
 
@@ -58,6 +59,9 @@ void config_check_scripts(const struct config *config, const struct rule *rule, 
     char folder[CONFIG_PATH_SIZE];
     if (!config_path(folder, config->root, "etc/scripts"))
         return;
-    check_script(folder, rule, rule->script.acquire, say, baton);
-    check_script(folder, rule, rule->script.release, say, baton);
+    check_script(folder, rule, rule->script.acquire, "switched", say, baton);
+    check_script(folder, rule, rule->script.release, "switched", say, baton);
+    for (unsigned i = 0; i < rule->monitors; i++)
+        if (rule->monitor[i].kind == MONITOR_SCRIPT)
+            check_script(folder, rule, rule->monitor[i].object, "watched", say, baton);
 }

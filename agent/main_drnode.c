@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * drnode - the daemon of every host. */
 #include "agent/guarded.h"
+#include "agent/monitor/probe.h"
 #include "agent/node.h"
 #include "agent/recover.h"
+#include "agent/script.h"
 #include "platform/host.h"
 
 #include <apr_general.h>
@@ -79,6 +81,10 @@ int main(int argc, char **argv)
     const char *recover = NULL;
     if (argc > 1 && strcmp(argv[1], GUARDED_WORD) == 0)
         return guarded_main(argc, argv);
+    if (argc > 1 && strcmp(argv[1], SCRIPT_AS_WORD) == 0)
+        return script_become(argc, argv);
+    if (argc > 1 && strcmp(argv[1], PROBE_WORD) == 0)
+        return probe_main(argc, argv);
     if (argc == 2 && strcmp(argv[1], "--help") == 0)
         return fputs(usage, stdout) < 0;
     if (!parse(&options, &recover, argc, argv)) {

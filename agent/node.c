@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/node_state.h"
 #include "platform/clock.h"
+#include "platform/host.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -91,6 +92,15 @@ static enum dr_code open_tls(struct node *node, struct dr_error *err)
     return code;
 }
 
+static enum dr_code start_monitors(struct node *node, struct dr_error *err)
+{
+    memcpy(node->script_user, node->config->node.script_user, sizeof node->script_user);
+    struct monitors_config config = {
+        .root = node->root, .script_user = node->script_user, .program = node->program, .log = node->log};
+    enum dr_code code = host_program(node->program, sizeof node->program, "drnode", err);
+    return code == DR_OK ? monitors_create(&node->monitors, &config, err) : code;
+}
+
 static enum dr_code open_ports(struct node *node, struct dr_error *err)
 {
     const struct node_settings *s = &node->config->node;
@@ -136,6 +146,8 @@ static enum dr_code build(struct node *node, const struct node_options *options,
         code = open_log(node, options->foreground, err);
     if (code == DR_OK)
         code = open_tls(node, err);
+    if (code == DR_OK)
+        code = start_monitors(node, err);
     if (code == DR_OK)
         code = start_deciding(node, err);
     if (code == DR_OK)
@@ -243,6 +255,8 @@ void node_stop(struct node *node)
     if (node->listen != NULL)
         listen_destroy(node->listen);
     node_forget_all(node);
+    if (node->monitors != NULL)
+        monitors_destroy(node->monitors);
     if (node->inbox != NULL)
         inbox_destroy(node->inbox);
     if (node->tls != NULL)

@@ -110,8 +110,14 @@ static enum dr_code fill(struct node *node, struct place *place, const struct co
         struct arbitration_config vote = {.root = node->root, .rule = rule, .log = node->log, .inbox = node->inbox};
         return arbitration_create(&place->arbitration, &vote, err);
     }
-    struct runner_config run = {
-        .root = node->root, .rule = rule, .self = self, .tls = node->tls, .log = node->log, .inbox = node->inbox};
+    struct runner_config run = {.root = node->root,
+                                .rule = rule,
+                                .self = self,
+                                .tls = node->tls,
+                                .log = node->log,
+                                .inbox = node->inbox,
+                                .monitors = node->monitors,
+                                .script_user = node->script_user};
     config_check_scripts(config, rule, node_say, node);
     code = config_check_folders(config, rule, err);
     return code == DR_OK ? runner_create(&place->runner, &run, err) : code;

@@ -27,6 +27,8 @@ struct node {
     struct inbox *inbox;
     struct listen *listen;
     struct control *control;
+    struct monitors *monitors;
+    char script_user[NODE_USER_SIZE], program[CONFIG_PATH_SIZE];
     pthread_t decider;
     bool deciding;
 

@@ -30,10 +30,29 @@ struct process_result {
 enum dr_code process_run(const struct process_spec *spec, struct process_result *result,
                          struct dr_error *err) DR_MUST_USE;
 
+/* The same in steps, for who looks after several at once; limit, mercy and stop of the spec are the caller's to keep.
+ */
+struct process {
+    int64_t pid;
+    int ended; /* descriptor: readable once it has ended */
+    msec began;
+};
+enum dr_code process_begin(struct process *process, const struct process_spec *spec, struct dr_error *err) DR_MUST_USE;
+/* SIGTERM, or with `kill` SIGKILL, for everything in its process group. Before process_finish(). */
+void process_signal(const struct process *process, bool kill);
+/* Once `ended` is readable (else it waits): `status`, `took` and `tail` of the result. */
+void process_finish(struct process *process, const char *output, struct process_result *result);
+
 /* Starts a server that outlives us: own session, output appended to a file. */
 enum dr_code process_detach(const struct process_spec *spec, int64_t *pid, struct dr_error *err) DR_MUST_USE;
 /* Has a server that this process started ended? Asked until it says so, or never: nothing else reaps it. */
 bool process_ended(int64_t pid, int *status);
+
+/* The command line of every process that has one, as /proc/PID/cmdline holds it (its first PROCESS_COMMAND bytes); this
+ * process is left out. May wait for a process that the system holds: not for a thread that must go on. */
+#define PROCESS_COMMAND 4096
+enum dr_code process_each(void (*each)(void *baton, const char *cmdline, size_t size), void *baton,
+                          struct dr_error *err) DR_MUST_USE;
 
 /* How many processes have a file below `folder` open; with `kill` each of them gets SIGKILL. `spare` names a program
  * (full path) that is left out, as this process is. Looks at /proc only: never touches the folder. */

@@ -53,5 +53,6 @@ void runner_status(struct runner *r, struct rule_status *status)
     report_arbiter(r, status);
     report_lines(r, status);
     report_addresses(r, status);
+    monitors_report(r->monitors, status);
     replicate_status(r->replicate, status);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/rule/resources.h"
+#include "agent/script.h"
 #include "platform/clock.h"
 #include "platform/host.h"
 #include "platform/process.h"
@@ -70,45 +71,6 @@ bool resources_holds(const struct resources *r, unsigned i)
 
 /* ---- scripts ---- */
 
-#define ENVIRONMENT_ENTRIES 8
-#define ENVIRONMENT_SIZE    (RULE_PATHS_MAX * RULE_FOLDER_SIZE + 64)
-
-struct environment {
-    const char *entry[ENVIRONMENT_ENTRIES + 1];
-    char rule[64], name[RULE_NAME_SIZE + 32], role[32], term[40], vip[RULE_ADDRESS_SIZE + 32];
-    char folder[RULE_FOLDER_SIZE + 32], folders[ENVIRONMENT_SIZE];
-};
-
-static void list_folders(char *text, size_t size, const struct rule *rule, enum member self)
-{
-    size_t used = (size_t)snprintf(text, size, "DRNODE_FOLDERS=");
-    for (unsigned i = 0; i < rule->paths; i++)
-        used += (size_t)snprintf(text + used, size - used, "%s%s", i ? ":" : "", rule->path[i].folder[self]);
-}
-
-static void fill_environment(struct environment *e, const struct resources *r, const char *role, term_no term)
-{
-    const struct rule *rule = r->rule;
-    snprintf(e->rule, sizeof e->rule, "DRNODE_RULE=%s", rule->id.hex);
-    snprintf(e->name, sizeof e->name, "DRNODE_RULE_NAME=%s", rule->name);
-    snprintf(e->role, sizeof e->role, "DRNODE_ROLE=%s", role);
-    snprintf(e->term, sizeof e->term, "DRNODE_TERM=%" PRIu64, term);
-    snprintf(e->vip, sizeof e->vip, "DRNODE_VIP=%s", rule->vips > 0 ? rule->vip[0].address : "");
-    snprintf(e->folder, sizeof e->folder, "DRNODE_FOLDER=%s", rule->path[0].folder[r->self]);
-    list_folders(e->folders, sizeof e->folders, rule, r->self);
-    const char *const entries[ENVIRONMENT_ENTRIES + 1] = {
-        "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-        e->rule,
-        e->name,
-        e->role,
-        e->term,
-        e->vip,
-        e->folder,
-        e->folders,
-        NULL};
-    memcpy(e->entry, entries, sizeof entries);
-}
-
 static enum dr_code verdict(const char *name, const struct process_result *result, struct dr_error *err)
 {
     if (result->stopped)
@@ -125,20 +87,19 @@ static enum dr_code verdict(const char *name, const struct process_result *resul
 static enum dr_code run_script(const struct resources *r, const char *name, const char *role, term_no term, msec limit,
                                int stop, struct dr_error *err)
 {
-    char folder[CONFIG_PATH_SIZE], path[CONFIG_PATH_SIZE], output[CONFIG_PATH_SIZE], relative[RULE_NAME_SIZE + 64];
+    char output[CONFIG_PATH_SIZE], relative[RULE_NAME_SIZE + 64];
+    struct script script;
     if (name[0] == '\0')
         return DR_OK;
     snprintf(relative, sizeof relative, "log/script-%s-%s.log", r->rule->id.hex, role);
-    if (!config_path(folder, r->root, "etc/scripts") || !config_path(output, r->root, relative))
+    if (!config_path(output, r->root, relative))
         return dr_fail(err, DR_INVALID, "the path %s is too long", r->root);
-    enum dr_code code = process_script(path, sizeof path, folder, name, err);
+    enum dr_code code = script_find(&script, r->root, name, r->script_user, err);
     if (code != DR_OK)
         return code;
-    struct environment environment;
-    fill_environment(&environment, r, role, term);
-    const char *argv[] = {path, NULL};
+    script_tell(&script, r->rule, r->self, role, term);
     struct process_spec spec = {
-        .argv = argv, .env = environment.entry, .output = output, .limit = limit, .mercy = SCRIPT_MERCY, .stop = stop};
+        .argv = script.argv, .env = script.env, .output = output, .limit = limit, .mercy = SCRIPT_MERCY, .stop = stop};
     struct process_result result;
     code = process_run(&spec, &result, err);
     return code == DR_OK ? verdict(name, &result, err) : code;

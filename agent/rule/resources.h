@@ -8,7 +8,7 @@
 #include "agent/guarded.h"
 
 struct resources {
-    const char *root;
+    const char *root, *script_user;
     const struct rule *rule;
     enum member self;
 };

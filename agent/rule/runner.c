@@ -84,6 +84,7 @@ static void watch_role(struct runner *r)
 {
     struct ha_status status;
     ha_status(&r->ha, clock_now(), &status);
+    monitors_follow(r->monitors, status.role);
     if (status.role == r->role)
         return;
     log_write(r->config.log, LOG_LEVEL_INFO, &r->config.rule->id, "role", "%s, was %s, term %llu",
@@ -130,6 +131,7 @@ static void tell_facts(struct runner *r)
 {
     struct ha_event event = {.kind = HA_FACTS};
     replicate_facts(r->replicate, &event.facts);
+    event.facts.monitors = monitors_verdict(r->monitors);
     watch_target(r);
     r->facts_at = clock_now() + FACTS_EVERY;
     if (memcmp(&event.facts, &r->facts, sizeof event.facts) == 0)
@@ -209,6 +211,18 @@ void runner_lease_lost(struct runner *r)
 
 /* ---- life ---- */
 
+static void configure_monitors(struct ha_config *c, const struct rule *rule)
+{
+    for (unsigned i = 0; i < rule->monitors; i++) {
+        const struct rule_monitor *m = &rule->monitor[i];
+        if (!m->log_only && m->role == MONITOR_OF_MASTER)
+            c->watch_master |= 1u << i;
+        if (!m->log_only && m->role == MONITOR_OF_BOTH)
+            c->watch_both |= 1u << i;
+    }
+    c->failure_timeout = rule->failure_timeout;
+}
+
 static void configure(struct ha_config *c, const struct rule *rule, enum member self)
 {
     static const enum ha_guard guards[] = {[RULE_GUARD_KERNEL] = HA_GUARD_KERNEL,
@@ -234,6 +248,7 @@ static void configure(struct ha_config *c, const struct rule *rule, enum member 
                             .restart_takeover = rule->restart_takeover,
                             .vip = rule->vips > 0,
                             .guard = guards[rule->guard]};
+    configure_monitors(c, rule);
     c->replicate[forward] = true;
     c->replicate[member_other(forward)] = rule->reverse_rule && rule->auto_start;
 }
@@ -280,6 +295,8 @@ static enum dr_code build(struct runner *r, struct dr_error *err)
         code = runner_hire(r, err);
     if (code == DR_OK)
         code = replicate_create(&r->replicate, &data, err);
+    if (code == DR_OK && c->rule->monitors > 0)
+        code = monitors_add(&r->monitors, c->monitors, c->rule, c->self, err);
     if (code == DR_OK)
         code = load(r, &config, err);
     return code;
@@ -292,7 +309,8 @@ enum dr_code runner_create(struct runner **out, const struct runner_config *conf
     if (r == NULL)
         return dr_fail(err, DR_FULL, "no memory for rule %s", config->rule->name);
     r->config = *config;
-    r->resources = (struct resources){.root = config->root, .rule = config->rule, .self = config->self};
+    r->resources = (struct resources){
+        .root = config->root, .rule = config->rule, .self = config->self, .script_user = config->script_user};
     r->role = HA_ROLE_DETACHED;
     r->role_since = clock_now();
     snprintf(relative, sizeof relative, "var/rules/%s/ha", config->rule->id.hex);
@@ -340,6 +358,8 @@ void runner_leave(struct runner *r)
 void runner_quit(struct runner *r)
 {
     runner_hang_up(r);
+    monitors_remove(r->monitors);
+    r->monitors = NULL;
     worker_end(r->hands);
     worker_end(r->renewer);
     worker_destroy(r->hands);

@@ -7,6 +7,7 @@
 #include "agent/config.h"
 #include "agent/inbox.h"
 #include "agent/log.h"
+#include "agent/monitor/monitors.h"
 #include "agent/rule/replicate.h"
 #include "agent/rule/status.h"
 
@@ -19,6 +20,8 @@ struct runner_config {
     struct tls *tls;
     struct log *log;
     struct inbox *inbox;
+    struct monitors *monitors;
+    const char *script_user;
 };
 
 /* Reads the durable state; nothing runs yet. A rule whose state is damaged, or whose settings contradict each other,

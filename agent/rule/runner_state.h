@@ -28,6 +28,7 @@ struct runner {
     char store_file[CONFIG_PATH_SIZE];
     struct resources resources;
     struct replicate *replicate;
+    struct monitor_set *monitors; /* NULL: the rule has none */
 
     /* decision thread only */
     struct ha ha;

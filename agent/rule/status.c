@@ -5,6 +5,7 @@ static const char *const member_words[] = {"a", "b", NULL};
 static const char *const role_words[] = {"master", "slave", "detached", "switching", NULL};
 static const char *const state_words[] = {"mirroring", "ready", "warning", "stopped", "unsynced", "unknown", NULL};
 static const char *const witness_words[] = {"none", "normal", "broken", "unknown", NULL};
+static const char *const monitor_state_words[] = {"unknown", "healthy", "failing", "failed", NULL};
 static const char *const phase_words[] = {"connecting", "mirroring", "replicating", "stopped", NULL};
 
 /* Compact on purpose: a table is read down its columns. */
@@ -32,6 +33,28 @@ static const struct model_field vip_fields[] = {
 };
 static const struct model_object vip_model = {.name = "vip", MODEL_FIELDS(vip_fields),
     .size = sizeof(struct rule_status_vip), .doc = "A virtual address.", .doc_zh = "虚拟地址。"};
+#undef AT
+
+#define AT(member) MODEL_AT(struct rule_status_monitor, member)
+static const struct model_field monitor_fields[] = {
+    TEXT("name", name), .doc = "Name of the monitor.", .doc_zh = "监控名称。"},
+    {.name = "kind", .kind = MODEL_WORD, AT(kind), .words = monitor_kind_words,
+     .doc = "What is watched.", .doc_zh = "监控类型。"},
+    TEXT("object", object), .doc = "Which one.", .doc_zh = "监控对象。"},
+    {.name = "role", .kind = MODEL_WORD, AT(role), .words = monitor_role_words,
+     .doc = "Where it is watched.", .doc_zh = "监控角色。"},
+    SWITCH("log_only", log_only), .doc = "A failure is only logged.", .doc_zh = "失效后仅记录日志。"},
+    SWITCH("watched", watched), .doc = "It is watched on this member in its present role.", .doc_zh = "当前角色下是否在本成员上监控。"},
+    {.name = "state", .kind = MODEL_WORD, AT(state), .words = monitor_state_words,
+     .doc = "What the checks came to; failing: bad checks, but not enough in a row.",
+     .doc_zh = "检查结论；failing 为异常次数未达上限。"},
+    NUMBER("bad", bad), .doc = "Bad checks in a row.", .doc_zh = "连续异常次数。"},
+    NUMBER("max_failures", max_failures), .doc = "So many of them are a failure.", .doc_zh = "判定失效的连续异常次数。"},
+    SPAN("since_ms", since), .doc = "How long it has been so.", .doc_zh = "当前状态持续时间。"},
+    TEXT("text", text), .doc = "What the last check said.", .doc_zh = "最近一次检查的输出。"},
+};
+static const struct model_object monitor_model = {.name = "monitor", MODEL_FIELDS(monitor_fields),
+    .size = sizeof(struct rule_status_monitor), .doc = "A monitored object.", .doc_zh = "监控对象。"};
 #undef AT
 
 #define AT(member) MODEL_AT(struct source_status, member)
@@ -120,6 +143,8 @@ static const struct model_field status_fields[] = {
      .element = &line_model, .doc = "Heartbeat lines.", .doc_zh = "心跳线。"},
     {.name = "vip", .kind = MODEL_LIST, AT(vip), .count = offsetof(struct rule_status, vips), .max = RULE_VIPS_MAX,
      .element = &vip_model, .doc = "Virtual addresses.", .doc_zh = "虚拟地址。"},
+    {.name = "monitor", .kind = MODEL_LIST, AT(monitor), .count = offsetof(struct rule_status, monitors),
+     .max = RULE_MONITORS_MAX, .element = &monitor_model, .doc = "Monitored objects.", .doc_zh = "监控对象。"},
     SWITCH("read_write", read_write), .doc = "Applications may write in the folders here.", .doc_zh = "本端目录是否可写。"},
     TEXT("broken", broken), .doc = "Why capture's stream broke; empty: it did not.", .doc_zh = "捕获中断原因；空为正常。"},
     SWITCH("sending", sending), .doc = "`source` means something.", .doc_zh = "source 是否有效。"},

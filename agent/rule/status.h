@@ -8,8 +8,10 @@
 #include "agent/target/target.h"
 #include "core/ha.h"
 #include "core/model/rule.h"
+#include "core/monitor.h"
 
-#define RULE_WHY_SIZE 256
+#define RULE_WHY_SIZE     256
+#define MONITOR_TEXT_SIZE 200
 
 struct rule_status_line {
     char a[RULE_ADDRESS_SIZE], b[RULE_ADDRESS_SIZE];
@@ -22,6 +24,17 @@ struct rule_status_vip {
     bool held;
 };
 
+struct rule_status_monitor {
+    char name[MONITOR_NAME_SIZE], object[MONITOR_OBJECT_SIZE];
+    enum monitor_kind kind;
+    enum monitor_role role;
+    bool log_only, watched;
+    enum monitor_state state;
+    uint32_t bad, max_failures;
+    msec since;
+    char text[MONITOR_TEXT_SIZE]; /* what the last check said */
+};
+
 struct rule_status {
     struct dr_id rule, node;
     char name[RULE_NAME_SIZE], node_name[RULE_NAME_SIZE], peer_name[RULE_NAME_SIZE];
@@ -29,9 +42,10 @@ struct rule_status {
     struct ha_status ha;               /* as ha_status() gave it */
     msec since;                        /* how long it has had this role */
     char witness_name[RULE_HOST_SIZE]; /* arbiter in use */
-    unsigned lines, vips;
+    unsigned lines, vips, monitors;
     struct rule_status_line line[RULE_LINES_MAX];
     struct rule_status_vip vip[RULE_VIPS_MAX];
+    struct rule_status_monitor monitor[RULE_MONITORS_MAX];
     bool read_write;            /* what the application may do in the folders here */
     char broken[RULE_WHY_SIZE]; /* capture: why the stream broke; empty: it did not */
     bool sending, receiving;    /* which of the two below mean anything */

@@ -83,12 +83,12 @@ static bool wait_end(int pidfd, int stop, msec until, bool *stopped)
 }
 
 /* The group's leader is not reaped yet, so its number is still ours to signal. */
-static void end_group(pid_t group, int pidfd, msec mercy)
+static void end_group(const struct process *process, msec mercy)
 {
     bool unused;
-    kill(-group, SIGTERM);
-    (void)wait_end(pidfd, -1, clock_now() + mercy, &unused);
-    kill(-group, SIGKILL); /* the leader may have gone and left a child that ignores SIGTERM */
+    process_signal(process, false);
+    (void)wait_end(process->ended, -1, clock_now() + mercy, &unused);
+    process_signal(process, true); /* the leader may have gone and left a child that ignores SIGTERM */
 }
 
 static int reap(pid_t pid)
@@ -113,29 +113,48 @@ static void read_tail(char *tail, size_t size, const char *file)
     tail[got > 0 ? got : 0] = '\0';
 }
 
-enum dr_code process_run(const struct process_spec *spec, struct process_result *result, struct dr_error *err)
+enum dr_code process_begin(struct process *process, const struct process_spec *spec, struct dr_error *err)
 {
-    memset(result, 0, sizeof *result);
-    msec began = clock_now();
     pid_t pid;
+    process->began = clock_now();
     int why = spawn(&pid, spec, O_TRUNC);
     if (why != 0)
         return dr_fail(err, DR_IO, "cannot start %s: %s", spec->argv[0], strerror(why));
-    int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-    if (pidfd < 0) {
-        why = errno;
-        kill(-pid, SIGKILL);
-        (void)reap(pid);
-        return dr_fail(err, DR_IO, "cannot watch %s: %s: Linux 5.3 or later is needed", spec->argv[0], strerror(why));
-    }
-    if (!wait_end(pidfd, spec->stop, began + spec->limit, &result->stopped)) {
+    process->pid = pid;
+    process->ended = (int)syscall(SYS_pidfd_open, pid, 0);
+    if (process->ended >= 0)
+        return DR_OK;
+    why = errno;
+    process_signal(process, true);
+    (void)reap(pid);
+    return dr_fail(err, DR_IO, "cannot watch %s: %s: Linux 5.3 or later is needed", spec->argv[0], strerror(why));
+}
+
+void process_signal(const struct process *process, bool kill_it)
+{
+    kill(-(pid_t)process->pid, kill_it ? SIGKILL : SIGTERM);
+}
+
+void process_finish(struct process *process, const char *output, struct process_result *result)
+{
+    close(process->ended);
+    result->status = reap((pid_t)process->pid);
+    result->took = clock_now() - process->began;
+    read_tail(result->tail, sizeof result->tail, output);
+}
+
+enum dr_code process_run(const struct process_spec *spec, struct process_result *result, struct dr_error *err)
+{
+    struct process process;
+    memset(result, 0, sizeof *result);
+    enum dr_code code = process_begin(&process, spec, err);
+    if (code != DR_OK)
+        return code;
+    if (!wait_end(process.ended, spec->stop, process.began + spec->limit, &result->stopped)) {
         result->timed_out = !result->stopped;
-        end_group(pid, pidfd, spec->mercy);
+        end_group(&process, spec->mercy);
     }
-    close(pidfd);
-    result->status = reap(pid);
-    result->took = clock_now() - began;
-    read_tail(result->tail, sizeof result->tail, spec->output);
+    process_finish(&process, spec->output, result);
     return DR_OK;
 }
 

@@ -38,12 +38,12 @@ def in_words(status):
 
 class Cluster:
     """members: A and B; arbiters: their voters. settings: fields of the rule. scripts: files that become the node's
-    etc/scripts; those named acquire.sh and release.sh are the rule's."""
+    etc/scripts; those named acquire.sh and release.sh are the rule's. monitors: fields of each."""
 
     def __init__(self, lab, folder="/data/orders", vip=None, members=("alpha", "beta"), arbiters=("gamma",),
-                 scripts=(), settings=None):
+                 scripts=(), settings=None, monitors=()):
         self.lab, self.folder, self.vip, self.scripts = lab, folder, vip, scripts
-        self.members, self.arbiters = members, arbiters
+        self.members, self.arbiters, self.monitors = members, arbiters, monitors
         self.settings = dict(SETTINGS, **(settings or {}))
         self.ids = {name: node_id(number) for number, name in enumerate(members + arbiters, 1)}
         self.nodes = {}
@@ -100,6 +100,8 @@ class Cluster:
         names = {os.path.basename(script) for script in self.scripts}
         if {"acquire.sh", "release.sh"} <= names:
             xml.SubElement(rule, "script", acquire="acquire.sh", release="release.sh", timeout="30s")
+        for monitor in self.monitors:
+            xml.SubElement(rule, "monitor", **monitor)
         xml.indent(rule)
         return '<?xml version="1.0" encoding="UTF-8"?>\n' + xml.tostring(rule, encoding="unicode") + "\n"
 

@@ -89,6 +89,25 @@ static void print_vips(FILE *out, const json_t *s)
                 status_view_is(vip, "held") ? "held here" : "not here");
 }
 
+static void print_monitors(FILE *out, const json_t *s)
+{
+    size_t i;
+    json_t *m;
+    json_array_foreach(json_object_get(s, "monitor"), i, m)
+    {
+        char since[TEXT_SIZE];
+        text_span(since, sizeof since, status_view_number(m, "since_ms"));
+        fprintf(out, "  %-10s %s (%s%s%s, on %s%s): ", "monitor", status_view_text(m, "name"),
+                status_view_text(m, "kind"), *status_view_text(m, "object") ? " " : "", status_view_text(m, "object"),
+                status_view_text(m, "role"), status_view_is(m, "log_only") ? ", log only" : "");
+        if (!status_view_is(m, "watched"))
+            fprintf(out, "not watched in this role\n");
+        else
+            fprintf(out, "%s for %s, %lld of %lld bad; %s\n", status_view_text(m, "state"), since,
+                    status_view_number(m, "bad"), status_view_number(m, "max_failures"), status_view_text(m, "text"));
+    }
+}
+
 static void print_mirror(FILE *out, const json_t *source)
 {
     char done[TEXT_SIZE], all[TEXT_SIZE], sent[TEXT_SIZE];
@@ -139,6 +158,7 @@ static void print_rule(FILE *out, const json_t *s)
     snprintf(witness, sizeof witness, "%s%s%s", status_view_text(s, "witness"), *name ? " " : "", name);
     print_row(out, "witness", witness);
     print_vips(out, s);
+    print_monitors(out, s);
     print_row(out, "folders", status_view_is(s, "read_write") ? "read-write" : "read-only");
     print_row(out, "capture", status_view_text(s, "broken"));
     print_sending(out, s);
