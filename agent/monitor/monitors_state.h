@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * agent/monitor/monitors_state.h - the inside of struct monitors, shared by the files of this folder. */
-#ifndef DR_AGENT_MONITOR_STATE_H
-#define DR_AGENT_MONITOR_STATE_H
+#ifndef DR_AGENT_MONITOR_MONITORS_STATE_H
+#define DR_AGENT_MONITOR_MONITORS_STATE_H
 
 #include "agent/monitor/monitors.h"
 #include "agent/monitor/probe.h"
