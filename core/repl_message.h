@@ -13,11 +13,11 @@
 #include "core/record.h"
 #include "core/types.h"
 
-#define REPL_VERSION    1u
+#define REPL_VERSION    2u
 #define REPL_TEXT_MAX   256u
-#define REPL_HASH_BYTES 16u          /* XXH3-128, canonical form */
-#define REPL_BLOCK      (128u << 10) /* what one hash covers */
-#define REPL_ASK_BLOCKS 64u
+#define REPL_HASH_BYTES 16u        /* XXH3-128, canonical form */
+#define REPL_BLOCK      (4u << 10) /* what one hash covers: databases change single pages */
+#define REPL_ASK_BLOCKS 256u       /* 1 MiB in one question; its answer is 0.4 % of that */
 
 enum repl_type {
     REPL_HELLO = 1,

@@ -7,7 +7,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-/* Blocks that are equal there; bit = block of the reading. */
+/* Blocks that are equal there, counted from where the reading begins. */
 struct sameness {
     bool same[REPL_ASK_BLOCKS];
 };
@@ -48,7 +48,7 @@ static enum dr_code segment(int fd, struct mirror_reading *reading, uint8_t *byt
                             bool sparse, struct dr_error *err)
 {
     for (uint64_t at = from, end; at < to; at = end) {
-        bool last = reading->segments + 3 >= MIRROR_SEGMENTS;
+        bool last = reading->segments + 3 >= MIRROR_STRETCHES;
         struct range data = sparse && !last ? next_data(fd, at, to) : (struct range){at, to};
         if (data.begin > at) {
             memset(bytes + (at - from), 0, data.begin - at);

@@ -15,7 +15,8 @@
 #define MIRROR_EXTENT       (1u << 20)   /* longer ones are read in extents of this */
 #define MIRROR_BUFFER       MIRROR_EXTENT
 #define MIRROR_LINK_MAX     4096u
-#define MIRROR_SEGMENTS     64u /* per reading; a file with more holes than that has some sent as zeros */
+#define MIRROR_STRETCHES    64u /* of data or hole per reading; where there are more, some holes are sent as zeros */
+#define MIRROR_SEGMENTS     (MIRROR_STRETCHES + REPL_ASK_BLOCKS / 2 + 1) /* stretches, cut by every second block */
 
 /* An object of the source tree as its own host names it. */
 struct mirror_key {

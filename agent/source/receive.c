@@ -16,7 +16,7 @@
 #define SEND_LIMIT     10000
 #define ACK_EVERY      1000 /* ms; sooner when there is something new */
 #define ACK_LOOK       200  /* ms after which the acknowledging thread sees that the session is over */
-#define ANSWER_BYTES   (2048u + REPL_TEXT_MAX)
+#define ANSWER_BYTES   (256u + REPL_ASK_BLOCKS * REPL_HASH_BYTES + REPL_TEXT_MAX)
 
 static enum dr_code send_message(struct conn *conn, enum repl_type type, const uint8_t *bytes, const struct cursor *c,
                                  struct dr_error *err)

@@ -60,33 +60,37 @@ static enum dr_code open_file(struct target *t, const struct repl_hash_ask *ask,
     return regular ? file_handle_open(mount, &handle, O_RDONLY | O_NOATIME, fd, err) : DR_NOT_FOUND;
 }
 
-static enum dr_code hash_block(int fd, uint64_t offset, uint8_t *room, uint8_t hash[REPL_HASH_BYTES],
-                               struct dr_error *err)
+/* *have: less than `size` at the end of the file. */
+static enum dr_code read_range(int fd, uint64_t offset, uint8_t *room, size_t size, size_t *have, struct dr_error *err)
 {
-    size_t have = 0;
-    for (ssize_t n = 1; have < REPL_BLOCK && n != 0; have += n > 0 ? (size_t)n : 0) {
-        n = pread(fd, room + have, REPL_BLOCK - have, (off_t)(offset + have));
+    *have = 0;
+    for (ssize_t n = 1; *have < size && n != 0; *have += n > 0 ? (size_t)n : 0) {
+        n = pread(fd, room + *have, size - *have, (off_t)(offset + *have));
         if (n < 0 && errno != EINTR)
             return dr_fail(err, DR_IO, "cannot read a file to compare it: %s: check the disk", strerror(errno));
     }
-    XXH128_canonical_t canonical;
-    XXH128_canonicalFromHash(&canonical, XXH3_128bits(room, have));
-    memcpy(hash, canonical.digest, REPL_HASH_BYTES);
     return DR_OK;
+}
+
+static void hash_block(const uint8_t *bytes, size_t size, uint8_t hash[REPL_HASH_BYTES])
+{
+    XXH128_canonical_t canonical;
+    XXH128_canonicalFromHash(&canonical, XXH3_128bits(bytes, size < REPL_BLOCK ? size : REPL_BLOCK));
+    memcpy(hash, canonical.digest, REPL_HASH_BYTES);
 }
 
 static enum dr_code hash_blocks(int fd, const struct repl_hash_ask *ask, struct repl_hashes *answer,
                                 struct dr_error *err)
 {
-    uint8_t *room = malloc(REPL_BLOCK);
-    enum dr_code code = room ? DR_OK : dr_fail(err, DR_FULL, "no memory to compare a file");
-    for (uint32_t i = 0; i < ask->blocks && !code; i++) {
-        uint64_t offset = ask->offset + (uint64_t)i * REPL_BLOCK;
-        if (offset >= answer->file_size)
-            break;
-        code = hash_block(fd, offset, room, answer->hash[i], err);
-        answer->blocks++;
-    }
+    size_t size = (size_t)ask->blocks * REPL_BLOCK, have;
+    uint64_t there = answer->file_size > ask->offset ? answer->file_size - ask->offset : 0;
+    if (size > there)
+        size = (size_t)there;
+    uint8_t *room = malloc(size + 1);
+    enum dr_code code = room ? read_range(fd, ask->offset, room, size, &have, err)
+                             : dr_fail(err, DR_FULL, "no memory to compare a file");
+    for (size_t at = 0; !code && at < have; at += REPL_BLOCK)
+        hash_block(room + at, have - at, answer->hash[answer->blocks++]);
     free(room);
     return code;
 }

@@ -238,24 +238,69 @@ static void large_and_sparse_files(void)
 
 #define LARGE 90000001 /* more pieces than there are jobs: equal ones have to give theirs back */
 
+/* The target is level; then the stream goes, so that the next source mirrors again. */
+static void level_once(struct rig *rig)
+{
+    struct dr_error err;
+    struct source_feed feed = played_feed(&rig->played);
+    rig_source_start(rig, 1);
+    CU_ASSERT_TRUE_FATAL(rig_level(rig, LIMIT));
+    rig_source_stop(rig);
+    CU_ASSERT_EQUAL_FATAL(feed.restart(feed.baton, 4712, &err), DR_OK);
+}
+
+static void mirror_again(struct rig *rig)
+{
+    rig_source_start(rig, 1);
+    wait_mirrors(rig, 1);
+    CU_ASSERT_TRUE_FATAL(rig_level(rig, LIMIT));
+}
+
 static void an_equal_target_gets_no_data(void)
 {
     struct rig rig;
-    struct dr_error err;
     rig_open(&rig, RING);
     play(&rig, 71, 1000);
     fill(&rig, "large", LARGE, 0);
-    rig_source_start(&rig, 1);
-    CU_ASSERT_TRUE_FATAL(rig_level(&rig, LIMIT));
-    rig_source_stop(&rig);
-    struct source_feed feed = played_feed(&rig.played);
-    CU_ASSERT_EQUAL_FATAL(feed.restart(feed.baton, 4712, &err), DR_OK);
-    rig_source_start(&rig, 1);
-    wait_mirrors(&rig, 1);
-    CU_ASSERT_TRUE_FATAL(rig_level(&rig, LIMIT));
+    level_once(&rig);
+    mirror_again(&rig);
     CU_ASSERT_TRUE(status_of(&rig).mirror_bytes >= LARGE);
     CU_ASSERT_EQUAL(status_of(&rig).mirror_bytes_sent, 0);
     CU_ASSERT_EQUAL(rig_differences(&rig), 0);
+    rig_close(&rig);
+}
+
+#define PAGE 4096u
+
+/* Changes every `step`th page of [from, to), and nobody records it; returns how many. */
+static unsigned spoil_pages(struct rig *rig, const char *name, unsigned from, unsigned to, unsigned step)
+{
+    unsigned pages = 0;
+    int fd = openat(rig->played.root, name, O_WRONLY);
+    for (unsigned i = from; i < to; i += step, pages++)
+        CU_ASSERT_EQUAL(pwrite(fd, "!", 1, (off_t)i * PAGE + i % PAGE), 1);
+    close(fd);
+    return pages;
+}
+
+/* As a database leaves its files behind: single pages all over them. */
+static void what_moves_follows_what_differs(void)
+{
+    struct rig rig;
+    rig_open(&rig, RING);
+    fill(&rig, "large", 32 << 20, 0);
+    fill(&rig, "medium", 100 * PAGE, 0);
+    fill(&rig, "small", 20 * PAGE, 0);
+    fill(&rig, "sparse", 8 << 20, 64 << 10);
+    level_once(&rig);
+    unsigned pages = spoil_pages(&rig, "large", 0, 512, 2); /* as many single pages in one piece as there can be */
+    pages += spoil_pages(&rig, "large", 600, 8192, 97);
+    pages += spoil_pages(&rig, "medium", 1, 100, 30);
+    pages += spoil_pages(&rig, "small", 3, 20, 9);
+    pages += spoil_pages(&rig, "sparse", 0, 16, 3) + spoil_pages(&rig, "sparse", 1025, 1030, 2);
+    mirror_again(&rig);
+    CU_ASSERT_EQUAL(rig_differences(&rig), 0);
+    CU_ASSERT_EQUAL(status_of(&rig).mirror_bytes_sent, (uint64_t)pages * PAGE);
     rig_close(&rig);
 }
 
@@ -270,6 +315,7 @@ int main(void)
                            {"a broken ring is mended by a mirror", a_broken_ring_is_mended_by_a_mirror},
                            {"large and sparse files", large_and_sparse_files},
                            {"an equal target gets no data", an_equal_target_gets_no_data},
+                           {"what moves follows what differs", what_moves_follows_what_differs},
                            CU_TEST_INFO_NULL};
     return unit_run("source", cases);
 }

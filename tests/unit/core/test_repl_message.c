@@ -62,7 +62,7 @@ static bool decode(struct cursor *c, enum repl_type type, union message *m)
     return false;
 }
 
-#define WIRE_MAX 2048
+#define WIRE_MAX 8192
 
 static size_t wire_of(uint8_t *wire, enum repl_type type, const union message *m)
 {
@@ -197,7 +197,8 @@ static void more_hashes_than_asked_are_refused(void)
     union message m = sample(5), back;
     wire_of(wire, REPL_HASHES, &m);
     const size_t at_blocks = 8 + 1 + 8;
-    wire[at_blocks] = REPL_ASK_BLOCKS + 1;
+    wire[at_blocks] = (uint8_t)(REPL_ASK_BLOCKS + 1);
+    wire[at_blocks + 1] = (uint8_t)((REPL_ASK_BLOCKS + 1) >> 8);
     struct cursor c = cursor_reading(wire, at_blocks + 4 + (REPL_ASK_BLOCKS + 1) * REPL_HASH_BYTES);
     CU_ASSERT_FALSE(decode(&c, REPL_HASHES, &back));
 }
