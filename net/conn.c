@@ -3,11 +3,11 @@
 
 #include "core/cursor.h"
 #include "core/id.h"
-#include "net/bucket.h"
 #include "net/channel.h"
 #include "net/deadline.h"
 #include "net/endpoint.h"
 #include "net/frame.h"
+#include "net/limiter.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -33,8 +33,7 @@ struct conn {
     /* The sender's. */
     struct packer packer;
     _Atomic enum compress compress;
-    _Atomic uint64_t rate;
-    struct bucket bucket;
+    struct limiter *limiter; /* NULL: none */
 
     /* The receiver's: how much of head and wire bytes is there, across calls. */
     uint8_t head_bytes[FRAME_HEAD];
@@ -49,28 +48,21 @@ static size_t frame_max(const struct conn *conn)
     return lane_facts(conn->lane)->frame_max;
 }
 
-static int64_t now_us(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
 /* Waits until the rate allows more: in short rests, as the rate may be changed meanwhile. */
 static void pay(struct conn *conn, size_t bytes)
 {
     const int64_t rest_us = 100000;
     int64_t wait;
-    bucket_take(&conn->bucket, bytes);
-    while ((wait = bucket_wait_us(&conn->bucket, atomic_load(&conn->rate), now_us())) > 0)
+    limiter_take(conn->limiter, bytes);
+    while ((wait = limiter_wait_us(conn->limiter)) > 0)
         if (!channel_rest(conn->channel, ((wait < rest_us ? wait : rest_us) + 999) / 1000))
             return; /* the next write says why */
 }
 
 /* With a limit, in parts of about 50 ms, so that the line is not silent for seconds and then full. */
-static size_t part_max(struct conn *conn)
+static size_t part_max(const struct conn *conn)
 {
-    uint64_t part = atomic_load(&conn->rate) / 20;
+    uint64_t part = conn->limiter ? limiter_rate(conn->limiter) / 20 : 0;
     if (part == 0 || part > WINDOW_DATA)
         return WINDOW_DATA;
     return part < PART_MIN ? PART_MIN : part;
@@ -83,7 +75,8 @@ static enum dr_code send_paced(struct conn *conn, const void *bytes, size_t size
     while (size > 0 && code == DR_OK) {
         size_t most = part_max(conn), part = size < most ? size : most;
         code = channel_write(conn->channel, at, part, limit, err);
-        if (code == DR_OK && atomic_load(&conn->rate) > 0 && (code = channel_flush(conn->channel, limit, err)) == DR_OK)
+        bool limited = conn->limiter && limiter_rate(conn->limiter) > 0;
+        if (code == DR_OK && limited && (code = channel_flush(conn->channel, limit, err)) == DR_OK)
             pay(conn, part);
         at += part;
         size -= part;
@@ -277,9 +270,9 @@ void conn_compress(struct conn *conn, enum compress mode)
     atomic_store(&conn->compress, mode);
 }
 
-void conn_limit(struct conn *conn, uint64_t bytes_per_second)
+void conn_limit(struct conn *conn, struct limiter *limiter)
 {
-    atomic_store(&conn->rate, bytes_per_second);
+    conn->limiter = limiter;
 }
 
 void conn_counts(const struct conn *conn, uint64_t *sent, uint64_t *sent_wire, uint64_t *received)

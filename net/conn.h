@@ -8,6 +8,7 @@
 #include "net/tls.h"
 
 struct conn;
+struct limiter;
 
 enum compress { COMPRESS_OFF, COMPRESS_ON, COMPRESS_AUTO }; /* AUTO: what does not shrink is sent as it is */
 
@@ -40,8 +41,9 @@ const struct dr_id *conn_peer(const struct conn *conn);
 const char *conn_name(const struct conn *conn);
 
 void conn_compress(struct conn *conn, enum compress mode);
-/* Bytes per second that sends may take on average; 0 = no limit. May be changed at any time. */
-void conn_limit(struct conn *conn, uint64_t bytes_per_second);
+/* What sends may take on average, together with those of all other connections with this limiter. It stays the
+ * caller's, and outlives the connection. Before the first send. */
+void conn_limit(struct conn *conn, struct limiter *limiter);
 
 /* Sends one frame, of a type from 1 on (0 is the acceptor's greeting, seen by conn_dial only); returns when the system
  * has it, or DR_TIMEOUT after `limit` without any progress. */

@@ -13,15 +13,14 @@
 #define SEND_LIMIT    10000
 #define HELLO_BYTES   256u
 
-static enum dr_code dial(const struct source *source, enum lane lane, uint16_t port, struct conn **conn,
-                         struct dr_error *err)
+static enum dr_code dial(struct source *source, enum lane lane, uint16_t port, struct conn **conn, struct dr_error *err)
 {
     const struct source_config *config = &source->config;
     enum dr_code code = conn_dial(conn, config->tls, lane, config->address, port, NULL, &config->peer, DIAL_LIMIT, err);
     if (code)
         return code;
     conn_compress(*conn, config->compress);
-    conn_limit(*conn, config->rate);
+    conn_limit(*conn, &source->limiter);
     return DR_OK;
 }
 

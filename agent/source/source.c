@@ -71,6 +71,7 @@ static void *source_run(void *baton)
 
 static void source_free(struct source *source)
 {
+    limiter_destroy(&source->limiter);
     pthread_cond_destroy(&source->moved);
     pthread_mutex_destroy(&source->lock);
     if (source->bell >= 0)
@@ -98,6 +99,7 @@ enum dr_code source_start_feed(struct source **out, const struct source_config *
     source->feed = *feed;
     source->ids = (struct wire_ids){&source->tree, config->idmap};
     source->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    limiter_init(&source->limiter, config->rate);
     pthread_mutex_init(&source->lock, NULL);
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);

@@ -24,7 +24,7 @@ struct source_config {
     struct idmap *idmap;                       /* stays the caller's */
     uint64_t former_stream, former_seq, began; /* as in repl_hello */
     enum compress compress;
-    uint64_t rate; /* bytes per second, 0 = no limit */
+    uint64_t rate; /* bytes per second of both lanes together, 0 = no limit */
 };
 
 enum source_phase { SOURCE_CONNECTING, SOURCE_MIRRORING, SOURCE_REPLICATING, SOURCE_STOPPED };

@@ -7,6 +7,7 @@
 #include "agent/source/mirror_crew.h"
 #include "agent/source/mirror_plan.h"
 #include "agent/source/source_feed.h"
+#include "net/limiter.h"
 
 #include <pthread.h>
 
@@ -18,7 +19,8 @@ struct source {
     struct source_feed feed;
     struct lower_tree tree;
     struct wire_ids ids;
-    int bell; /* eventfd: wakes the sender */
+    struct limiter limiter; /* of both lanes together */
+    int bell;               /* eventfd: wakes the sender */
     pthread_t thread;
 
     pthread_mutex_t lock; /* guards all below, and ring_release() */

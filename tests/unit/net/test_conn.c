@@ -2,6 +2,7 @@
  * tests/unit/net/test_conn.c - frames between two good nodes (B1.1.3-08: compression, speed limit). */
 #include "net/conn.h"
 #include "net/deadline.h"
+#include "net/limiter.h"
 #include "tests/unit/net/pair.h"
 #include "tests/unit/unit.h"
 
@@ -243,31 +244,60 @@ static void a_receive_without_time_takes_what_is_there(void)
 static void the_rate_is_kept(void)
 {
     struct pair pair;
+    struct limiter limiter;
     uint8_t *bytes = calloc(1, MIB);
     pair_open(&pair, LANE_REPLICATION);
-    conn_limit(pair.dialled, MIB);
+    limiter_init(&limiter, MIB);
+    conn_limit(pair.dialled, &limiter);
     msec began = clock_msec();
     carry(pair.dialled, pair.accepted, bytes, MIB / 4, 2);
     CU_ASSERT_TRUE(clock_msec() - began >= 350); /* half a second's worth, less what was saved up */
     free(bytes);
     pair_close(&pair);
+    limiter_destroy(&limiter);
+}
+
+/* A mirror with its questions takes no more than the rate of its rule. */
+static void connections_share_a_rate(void)
+{
+    struct pair one, other;
+    struct limiter limiter;
+    uint8_t *bytes = calloc(1, MIB);
+    pair_open(&one, LANE_REPLICATION);
+    pair_open(&other, LANE_MIRROR);
+    limiter_init(&limiter, MIB);
+    conn_limit(one.dialled, &limiter);
+    conn_limit(other.dialled, &limiter);
+    msec began = clock_msec();
+    for (unsigned i = 0; i < 4; i++) {
+        carry(one.dialled, one.accepted, bytes, MIB / 16, 1);
+        carry(other.dialled, other.accepted, bytes, MIB / 16, 1);
+    }
+    CU_ASSERT_TRUE(clock_msec() - began >= 350);
+    free(bytes);
+    pair_close(&one);
+    pair_close(&other);
+    limiter_destroy(&limiter);
 }
 
 static void a_rate_may_be_lifted_while_a_send_waits(void)
 {
     struct pair pair;
+    struct limiter limiter;
     uint8_t *bytes = calloc(1, MIB);
     pair_open(&pair, LANE_REPLICATION);
-    conn_limit(pair.dialled, 1000); /* a quarter of an hour for what follows */
+    limiter_init(&limiter, 1000); /* a quarter of an hour for what follows */
+    conn_limit(pair.dialled, &limiter);
     struct half h = {.conn = pair.dialled, .bytes = bytes, .size = MIB, .frames = 1}, end = h;
     start(&h, half_send);
     usleep(50000);
-    conn_limit(pair.dialled, 0);
+    limiter_set(&limiter, 0);
     end.conn = pair.accepted;
     half_receive(&end);
     pthread_join(h.thread, NULL);
     free(bytes);
     pair_close(&pair);
+    limiter_destroy(&limiter);
 }
 
 int main(void)
@@ -283,6 +313,7 @@ int main(void)
         {"a blocked writer does not stop the reader", a_blocked_writer_does_not_stop_the_reader},
         {"a receive without time takes what is there", a_receive_without_time_takes_what_is_there},
         {"the rate is kept", the_rate_is_kept},
+        {"connections share a rate", connections_share_a_rate},
         {"a rate may be lifted while a send waits", a_rate_may_be_lifted_while_a_send_waits},
         CU_TEST_INFO_NULL,
     };

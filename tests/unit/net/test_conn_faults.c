@@ -6,6 +6,7 @@
 #include "net/deadline.h"
 #include "net/endpoint.h"
 #include "net/frame.h"
+#include "net/limiter.h"
 #include "tests/unit/net/pair.h"
 #include "tests/unit/unit.h"
 
@@ -225,8 +226,10 @@ static void shut_ends(void *(*wait)(void *), uint64_t rate)
 {
     struct pair pair;
     pthread_t thread;
+    struct limiter limiter;
     pair_open(&pair, LANE_REPLICATION);
-    conn_limit(pair.dialled, rate);
+    limiter_init(&limiter, rate);
+    conn_limit(pair.dialled, &limiter);
     struct waiter w = {.conn = pair.dialled};
     pthread_create(&thread, NULL, wait, &w);
     usleep(200000);
@@ -237,6 +240,7 @@ static void shut_ends(void *(*wait)(void *), uint64_t rate)
     CU_ASSERT_TRUE(w.took < LIMIT_MS / 2);
     is_told(pair.dialled, DR_CLOSED, "ended on this side");
     pair_close(&pair);
+    limiter_destroy(&limiter);
 }
 
 static void shut_ends_a_receive(void)
