@@ -70,8 +70,9 @@ static struct wire *connect_once(struct dial *dial)
     struct dr_error err;
     struct conn *conn;
     msec limit = c->interval * 2 > DIAL_LIMIT_MIN ? c->interval * 2 : DIAL_LIMIT_MIN;
-    enum dr_code code =
-        conn_dial(&conn, c->tls, c->lane, c->address, c->port, c->source[0] ? c->source : NULL, &c->peer, limit, &err);
+    struct conn_to to = {.address = c->address, .port = c->port, .peer = &c->peer, .limit = limit};
+    to.source = c->source[0] ? c->source : NULL;
+    enum dr_code code = conn_dial(&conn, c->tls, c->lane, &to, &err);
     if (code != DR_OK) {
         note(dial, err.text);
         return NULL;

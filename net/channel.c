@@ -39,14 +39,14 @@ enum dr_code channel_lost(const struct channel *ch, const char *why, struct dr_e
 
 enum dr_code channel_wait(struct channel *ch, short events, msec deadline, struct dr_error *err)
 {
-    struct pollfd ready = {.fd = ch->socket, .events = events};
+    struct pollfd ready[2] = {{.fd = ch->socket, .events = events}, {.fd = ch->stop, .events = POLLIN}};
     int count;
     do
-        count = poll(&ready, 1, deadline_left(deadline));
+        count = poll(ready, 2, deadline_left(deadline));
     while (count < 0 && errno == EINTR);
     if (count < 0)
         return dr_fail(err, DR_IO, "cannot wait for %s: %s", ch->name, strerror(errno));
-    if (atomic_load(&ch->shut))
+    if (atomic_load(&ch->shut) || ready[1].revents)
         return channel_closed_here(ch, err);
     return count > 0 ? DR_OK : dr_fail(err, DR_TIMEOUT, "nothing moved between us and %s in time", ch->name);
 }
@@ -145,7 +145,7 @@ static bool attach(struct channel *ch, struct tls *tls, bool dialling)
 }
 
 enum dr_code channel_open(struct channel **channel, struct tls *tls, int socket, const char *name, bool dialling,
-                          size_t window, msec deadline, struct dr_error *err)
+                          size_t window, msec deadline, int stop, struct dr_error *err)
 {
     struct channel *ch = calloc(1, sizeof *ch);
     if (!ch)
@@ -153,6 +153,7 @@ enum dr_code channel_open(struct channel **channel, struct tls *tls, int socket,
     ch->socket = socket;
     ch->name = name;
     ch->window = window;
+    ch->stop = stop;
     ch->rekey_after = REKEY_BYTES;
     pthread_mutex_init(&ch->next, NULL);
     pthread_mutex_init(&ch->lock, NULL);
@@ -177,6 +178,11 @@ void channel_close(struct channel *ch)
     free(ch->sending.at);
     free(ch->arrived);
     free(ch);
+}
+
+void channel_heed(struct channel *ch, int stop)
+{
+    ch->stop = stop;
 }
 
 const struct dr_id *channel_peer(const struct channel *ch)

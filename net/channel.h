@@ -9,9 +9,11 @@
 struct channel;
 
 /* Shakes hands over `socket`, which stays the caller's; `name` is the peer's, for messages, and stays there too.
- * `window`: how many bytes go to and come from the system at a time. */
+ * `window`: how many bytes go to and come from the system at a time. `stop`: as channel_heed() does. */
 enum dr_code channel_open(struct channel **channel, struct tls *tls, int socket, const char *name, bool dialling,
-                          size_t window, msec deadline, struct dr_error *err) DR_MUST_USE;
+                          size_t window, msec deadline, int stop, struct dr_error *err) DR_MUST_USE;
+/* From now on waits end with DR_CLOSED when `stop`, a descriptor, is readable; -1: only as channel_shut() ends them. */
+void channel_heed(struct channel *channel, int stop);
 void channel_close(struct channel *channel);
 
 /* AES-GCM keys wear out (RFC 8446, 5.5): the writer's is changed after so many bytes. The default is right; tests want

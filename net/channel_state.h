@@ -32,6 +32,7 @@ struct channel {
     SSL *session;
     pthread_mutex_t next, lock; /* see channel_take_turn() */
     atomic_bool shut;
+    int stop; /* see channel_heed(); -1: none */
 
     struct bytes sealed, sending; /* cipher text on its way out */
     size_t held;                  /* bytes in `record` */

@@ -209,7 +209,7 @@ static enum dr_code check_peer(const struct conn *conn, const struct dr_id *peer
 
 /* The socket is the connection's from here on, also if this fails. */
 static enum dr_code conn_open(struct conn **conn, struct tls *tls, enum lane lane, int socket, bool dialling,
-                              const struct dr_id *peer, msec deadline, struct dr_error *err)
+                              const struct dr_id *peer, msec deadline, int stop, struct dr_error *err)
 {
     struct conn *made = calloc(1, sizeof *made);
     if (!made) {
@@ -220,7 +220,7 @@ static enum dr_code conn_open(struct conn **conn, struct tls *tls, enum lane lan
     made->lane = lane;
     endpoint_name(made->name, socket);
     size_t window = frame_max(made) > WINDOW_SMALL ? WINDOW_DATA : WINDOW_SMALL;
-    enum dr_code code = channel_open(&made->channel, tls, socket, made->name, dialling, window, deadline, err);
+    enum dr_code code = channel_open(&made->channel, tls, socket, made->name, dialling, window, deadline, stop, err);
     if (code == DR_OK)
         code = check_peer(made, peer, err);
     if (code == DR_OK)
@@ -229,20 +229,21 @@ static enum dr_code conn_open(struct conn **conn, struct tls *tls, enum lane lan
         conn_close(made);
         return code;
     }
+    channel_heed(made->channel, -1);
     /* The greeting is not the caller's. */
     made->sent = made->sent_wire = made->received = 0;
     *conn = made;
     return DR_OK;
 }
 
-enum dr_code conn_dial(struct conn **conn, struct tls *tls, enum lane lane, const char *address, uint16_t port,
-                       const char *source, const struct dr_id *peer, msec limit, struct dr_error *err)
+enum dr_code conn_dial(struct conn **conn, struct tls *tls, enum lane lane, const struct conn_to *to,
+                       struct dr_error *err)
 {
-    int socket;
-    msec deadline = deadline_after(limit);
-    if (endpoint_dial(&socket, address, port, source, deadline, err) != DR_OK)
+    int socket, stop = to->stop ? *to->stop : -1;
+    msec deadline = deadline_after(to->limit);
+    if (endpoint_dial(&socket, to->address, to->port, to->source, deadline, stop, err) != DR_OK)
         return err->code;
-    return conn_open(conn, tls, lane, socket, true, peer, deadline, err);
+    return conn_open(conn, tls, lane, socket, true, to->peer, deadline, stop, err);
 }
 
 enum dr_code conn_accept(struct conn **conn, struct tls *tls, enum lane lane, int socket, msec limit,
@@ -252,7 +253,7 @@ enum dr_code conn_accept(struct conn **conn, struct tls *tls, enum lane lane, in
         close(socket);
         return err->code;
     }
-    return conn_open(conn, tls, lane, socket, false, NULL, deadline_after(limit), err);
+    return conn_open(conn, tls, lane, socket, false, NULL, deadline_after(limit), -1, err);
 }
 
 const struct dr_id *conn_peer(const struct conn *conn)

@@ -23,10 +23,18 @@ struct piece { /* of a body to send, gathered */
     size_t size;
 };
 
-/* Dials address:port (an IP, or a name) from `source` (an address of ours, or NULL), and shakes hands; both within
- * `limit`. The peer must be `peer` if that is given: DR_REFUSED otherwise. */
-enum dr_code conn_dial(struct conn **conn, struct tls *tls, enum lane lane, const char *address, uint16_t port,
-                       const char *source, const struct dr_id *peer, msec limit, struct dr_error *err) DR_MUST_USE;
+struct conn_to {
+    const char *address; /* an IP, or a name */
+    uint16_t port;
+    const char *source;       /* an address of ours, or NULL */
+    const struct dr_id *peer; /* who must answer (DR_REFUSED otherwise), or NULL */
+    msec limit;               /* of look-up, connect and handshake together */
+    const int *stop;          /* a descriptor, or NULL: once it is readable the dial fails */
+};
+
+/* Dials, and shakes hands. */
+enum dr_code conn_dial(struct conn **conn, struct tls *tls, enum lane lane, const struct conn_to *to,
+                       struct dr_error *err) DR_MUST_USE;
 
 /* Takes over an accepted socket (closed on failure) and shakes hands within `limit`. */
 enum dr_code conn_accept(struct conn **conn, struct tls *tls, enum lane lane, int socket, msec limit,

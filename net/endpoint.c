@@ -77,24 +77,24 @@ static enum dr_code bind_source(int socket, const char *source, int family, stru
 }
 
 /* Waits for a connect() under way; errno says why it failed. */
-static bool connected(int socket, msec deadline)
+static bool connected(int socket, msec deadline, int stop)
 {
-    struct pollfd ready = {.fd = socket, .events = POLLOUT};
+    struct pollfd ready[2] = {{.fd = socket, .events = POLLOUT}, {.fd = stop, .events = POLLIN}};
     int count;
     do
-        count = poll(&ready, 1, deadline_left(deadline));
+        count = poll(ready, 2, deadline_left(deadline));
     while (count < 0 && errno == EINTR);
     if (count < 0)
         return false;
-    int error = ETIMEDOUT;
+    int error = count > 0 ? ECANCELED : ETIMEDOUT;
     socklen_t size = sizeof error;
-    if (count > 0 && getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size) != 0)
+    if (ready[0].revents && getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size) != 0)
         return false;
     errno = error;
     return error == 0;
 }
 
-static enum dr_code dial_one(int *made, const struct addrinfo *to, const char *source, msec deadline,
+static enum dr_code dial_one(int *made, const struct addrinfo *to, const char *source, msec deadline, int stop,
                              struct dr_error *err)
 {
     int s = socket(to->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -104,7 +104,7 @@ static enum dr_code dial_one(int *made, const struct addrinfo *to, const char *s
     if (code == DR_OK && source)
         code = bind_source(s, source, to->ai_family, err);
     if (code == DR_OK && connect(s, to->ai_addr, to->ai_addrlen) != 0 &&
-        (errno != EINPROGRESS || !connected(s, deadline)))
+        (errno != EINPROGRESS || !connected(s, deadline, stop)))
         code = dr_fail(err, errno == ETIMEDOUT ? DR_TIMEOUT : DR_CLOSED, "%s", strerror(errno));
     if (code == DR_OK)
         *made = s;
@@ -114,18 +114,18 @@ static enum dr_code dial_one(int *made, const struct addrinfo *to, const char *s
 }
 
 /* One address after the other; each may use an equal share of what time is left. */
-enum dr_code endpoint_dial(int *socket, const char *address, uint16_t port, const char *source, msec deadline,
+enum dr_code endpoint_dial(int *socket, const char *address, uint16_t port, const char *source, msec deadline, int stop,
                            struct dr_error *err)
 {
     struct addrinfo *found;
-    if (lookup_host(&found, address, port, deadline, err) != DR_OK)
+    if (lookup_host(&found, address, port, deadline, stop, err) != DR_OK)
         return err->code;
     int left = 0;
     for (const struct addrinfo *to = found; to; to = to->ai_next)
         left++;
     enum dr_code code = DR_NOT_FOUND;
     for (const struct addrinfo *to = found; to && code != DR_OK; to = to->ai_next, left--)
-        code = dial_one(socket, to, source, deadline_after(deadline_left(deadline) / left), err);
+        code = dial_one(socket, to, source, deadline_after(deadline_left(deadline) / left), stop, err);
     freeaddrinfo(found);
     if (code == DR_OK)
         return DR_OK;

@@ -8,8 +8,9 @@
 
 #define ENDPOINT_NAME 300 /* "address:port"; a host name has at most 253 characters */
 
-/* A connected, non-blocking socket to address:port; look-up and connect end at `deadline`. */
-enum dr_code endpoint_dial(int *socket, const char *address, uint16_t port, const char *source, msec deadline,
+/* A connected, non-blocking socket to address:port; look-up and connect end at `deadline`, or once `stop`, a
+ * descriptor, is readable (-1: none). */
+enum dr_code endpoint_dial(int *socket, const char *address, uint16_t port, const char *source, msec deadline, int stop,
                            struct dr_error *err) DR_MUST_USE;
 
 /* Non-blocking, no delay of small frames, dead peers noticed. */

@@ -4,10 +4,13 @@
 #include "net/deadline.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 static int resolve(struct addrinfo **found, const char *address, uint16_t port, int flags)
 {
@@ -19,8 +22,8 @@ static int resolve(struct addrinfo **found, const char *address, uint16_t port, 
 
 /* A look-up in a thread of its own, as it may take many seconds; who leaves last frees it. */
 struct lookup {
+    int bell; /* readable when it is done */
     pthread_mutex_t lock;
-    pthread_cond_t changed;
     bool done, abandoned;
     int result, saved_errno;
     struct addrinfo *found;
@@ -30,8 +33,8 @@ struct lookup {
 
 static void lookup_free(struct lookup *l)
 {
-    pthread_cond_destroy(&l->changed);
     pthread_mutex_destroy(&l->lock);
+    close(l->bell);
     free(l);
 }
 
@@ -46,7 +49,7 @@ static void *lookup_run(void *argument)
     l->found = found;
     l->done = true;
     bool abandoned = l->abandoned;
-    pthread_cond_signal(&l->changed);
+    eventfd_write(l->bell, 1);
     pthread_mutex_unlock(&l->lock);
     if (abandoned) {
         if (result == 0)
@@ -64,10 +67,10 @@ static struct lookup *lookup_start(const char *host, uint16_t port)
         return NULL;
     memcpy(l->host, host, length);
     l->port = port;
+    l->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     pthread_mutex_init(&l->lock, NULL);
-    pthread_cond_init(&l->changed, NULL);
     pthread_t thread;
-    if (pthread_create(&thread, NULL, lookup_run, l) != 0) {
+    if (l->bell < 0 || pthread_create(&thread, NULL, lookup_run, l) != 0) {
         lookup_free(l);
         return NULL;
     }
@@ -76,23 +79,19 @@ static struct lookup *lookup_start(const char *host, uint16_t port)
 }
 
 /* Waits; true if it is done, and then it is the caller's to free. */
-static bool lookup_wait(struct lookup *l, msec deadline)
+static bool lookup_wait(struct lookup *l, msec deadline, int stop)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    int64_t ns = until.tv_nsec + (int64_t)deadline_left(deadline) * 1000000;
-    until.tv_sec += ns / 1000000000;
-    until.tv_nsec = ns % 1000000000;
-    pthread_mutex_lock(&l->lock);
-    while (!l->done && pthread_cond_clockwait(&l->changed, &l->lock, CLOCK_MONOTONIC, &until) != ETIMEDOUT)
+    struct pollfd bells[2] = {{.fd = l->bell, .events = POLLIN}, {.fd = stop, .events = POLLIN}};
+    while (poll(bells, 2, deadline_left(deadline)) < 0 && errno == EINTR)
         continue;
+    pthread_mutex_lock(&l->lock);
     l->abandoned = !l->done;
     bool done = l->done;
     pthread_mutex_unlock(&l->lock);
     return done;
 }
 
-enum dr_code lookup_host(struct addrinfo **found, const char *address, uint16_t port, msec deadline,
+enum dr_code lookup_host(struct addrinfo **found, const char *address, uint16_t port, msec deadline, int stop,
                          struct dr_error *err)
 {
     if (resolve(found, address, port, AI_NUMERICHOST) == 0)
@@ -100,7 +99,7 @@ enum dr_code lookup_host(struct addrinfo **found, const char *address, uint16_t 
     struct lookup *l = lookup_start(address, port);
     if (!l)
         return dr_fail(err, DR_FULL, "cannot look up %s: no memory or thread left", address);
-    if (!lookup_wait(l, deadline))
+    if (!lookup_wait(l, deadline, stop))
         return dr_fail(err, DR_TIMEOUT, "no answer to the look-up of %s: check the name servers, or use an IP address",
                        address);
     int result = l->result, saved_errno = l->saved_errno;

@@ -8,8 +8,9 @@
 
 #include <netdb.h>
 
-/* Free *found with freeaddrinfo(). An IP address is taken as it is; a name is looked up until `deadline`. */
-enum dr_code lookup_host(struct addrinfo **found, const char *address, uint16_t port, msec deadline,
+/* Free *found with freeaddrinfo(). An IP address is taken as it is; a name is looked up until `deadline`, or until
+ * `stop`, a descriptor, is readable (-1: none). */
+enum dr_code lookup_host(struct addrinfo **found, const char *address, uint16_t port, msec deadline, int stop,
                          struct dr_error *err) DR_MUST_USE;
 
 /* IP addresses only. `passive`: to listen on. */

@@ -16,7 +16,9 @@
 static enum dr_code dial(struct source *source, enum lane lane, uint16_t port, struct conn **conn, struct dr_error *err)
 {
     const struct source_config *config = &source->config;
-    enum dr_code code = conn_dial(conn, config->tls, lane, config->address, port, NULL, &config->peer, DIAL_LIMIT, err);
+    struct conn_to to = {.address = config->address, .port = port, .peer = &config->peer, .limit = DIAL_LIMIT};
+    to.stop = &source->stopped;
+    enum dr_code code = conn_dial(conn, config->tls, lane, &to, err);
     if (code)
         return code;
     conn_compress(*conn, config->compress);

@@ -76,13 +76,15 @@ static void source_free(struct source *source)
     pthread_mutex_destroy(&source->lock);
     if (source->bell >= 0)
         close(source->bell);
+    if (source->stopped >= 0)
+        close(source->stopped);
     free((char *)source->config.address);
     free(source);
 }
 
 static enum dr_code prepare(struct source *source, struct dr_error *err)
 {
-    if (!source->config.address || source->bell < 0)
+    if (!source->config.address || source->bell < 0 || source->stopped < 0)
         return dr_fail(err, DR_FULL, "no memory or no descriptor for a source: %s", strerror(errno));
     return lower_tree_open(&source->tree, source->feed.root, source->feed.paths, err);
 }
@@ -99,6 +101,7 @@ enum dr_code source_start_feed(struct source **out, const struct source_config *
     source->feed = *feed;
     source->ids = (struct wire_ids){&source->tree, config->idmap};
     source->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    source->stopped = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     limiter_init(&source->limiter, config->rate);
     pthread_mutex_init(&source->lock, NULL);
     pthread_condattr_init(&attr);
@@ -181,6 +184,7 @@ void source_stop(struct source *source)
     if (source->hashes)
         conn_shut(source->hashes);
     pthread_mutex_unlock(&source->lock);
+    eventfd_write(source->stopped, 1);
     source_ring_bell(source);
     pthread_join(source->thread, NULL);
     source_free(source);

@@ -21,6 +21,7 @@ struct source {
     struct wire_ids ids;
     struct limiter limiter; /* of both lanes together */
     int bell;               /* eventfd: wakes the sender */
+    int stopped;            /* eventfd: readable from source_stop() on; ends a dial */
     pthread_t thread;
 
     pthread_mutex_t lock; /* guards all below, and ring_release() */

@@ -12,9 +12,9 @@ static struct conn *dial(struct rig *rig, int listener)
 {
     struct dr_error err;
     struct conn *conn = NULL;
-    CU_ASSERT_EQUAL_FATAL(conn_dial(&conn, rig->source_tls, rig->listener[listener].lane, "127.0.0.1",
-                                    rig->listener[listener].port, NULL, &pki_beta, LIMIT, &err),
-                          DR_OK);
+    const struct rig_listener *at = &rig->listener[listener];
+    struct conn_to to = {.address = "127.0.0.1", .port = at->port, .peer = &pki_beta, .limit = LIMIT};
+    CU_ASSERT_EQUAL_FATAL(conn_dial(&conn, rig->source_tls, at->lane, &to, &err), DR_OK);
     return conn;
 }
 

@@ -202,6 +202,25 @@ static void a_broken_ring_is_mended_by_a_mirror(void)
     rig_close(&rig);
 }
 
+/* A peer that takes the connection and says nothing, as a stopped host does. */
+static void a_stop_does_not_wait_for_a_dial(void)
+{
+    struct rig rig;
+    uint16_t port, real;
+    rig_open(&rig, RING);
+    int silent = pair_listen(&port);
+    real = rig.listener[0].port;
+    rig.listener[0].port = port;
+    rig_source_start(&rig, 1);
+    clock_sleep(100); /* it is in the handshake */
+    msec began = clock_now();
+    rig_source_stop(&rig);
+    CU_ASSERT_TRUE(clock_now() - began < 2500); /* a dial may take 5 s */
+    rig.listener[0].port = real;
+    close(silent);
+    rig_close(&rig);
+}
+
 /* ---- large, sparse ---- */
 
 static void fill(struct rig *rig, const char *name, off_t size, off_t hole)
@@ -313,6 +332,7 @@ int main(void)
                            {"a new source resumes what the ring holds", a_new_source_resumes_what_the_ring_holds},
                            {"a new target resumes what it holds", a_new_target_resumes_what_it_holds},
                            {"a broken ring is mended by a mirror", a_broken_ring_is_mended_by_a_mirror},
+                           {"a stop does not wait for a dial", a_stop_does_not_wait_for_a_dial},
                            {"large and sparse files", large_and_sparse_files},
                            {"an equal target gets no data", an_equal_target_gets_no_data},
                            {"what moves follows what differs", what_moves_follows_what_differs},

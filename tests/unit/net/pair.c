@@ -99,9 +99,8 @@ static void *dial(void *argument)
 {
     struct dialler *d = argument;
     struct dr_error err;
-    must(conn_dial(&d->pair->dialled, d->pair->alpha, d->lane, "127.0.0.1", d->port, NULL, &pki_beta, 10000, &err) ==
-             DR_OK,
-         "dial", err.text);
+    struct conn_to to = {.address = "127.0.0.1", .port = d->port, .peer = &pki_beta, .limit = 10000};
+    must(conn_dial(&d->pair->dialled, d->pair->alpha, d->lane, &to, &err) == DR_OK, "dial", err.text);
     return NULL;
 }
 

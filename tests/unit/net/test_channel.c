@@ -29,7 +29,7 @@ static void *shake_hands(void *argument)
     struct end *e = argument;
     struct dr_error err = {.text = ""};
     enum dr_code code =
-        channel_open(&e->channel, e->tls, e->socket, "peer", e->dials, WINDOW, deadline_after(LIMIT_MS), &err);
+        channel_open(&e->channel, e->tls, e->socket, "peer", e->dials, WINDOW, deadline_after(LIMIT_MS), -1, &err);
     CU_ASSERT_EQUAL_FATAL(code, DR_OK);
     return NULL;
 }

@@ -34,9 +34,10 @@ static void *rogue_dial(void *argument)
 {
     struct rogue *r = argument;
     struct dr_error err;
-    CU_ASSERT_EQUAL_FATAL(endpoint_dial(&r->socket, "127.0.0.1", r->port, NULL, deadline_after(LIMIT_MS), &err), DR_OK);
+    CU_ASSERT_EQUAL_FATAL(endpoint_dial(&r->socket, "127.0.0.1", r->port, NULL, deadline_after(LIMIT_MS), -1, &err),
+                          DR_OK);
     CU_ASSERT_EQUAL_FATAL(
-        channel_open(&r->channel, r->alpha, r->socket, "ours", true, 65536, deadline_after(LIMIT_MS), &err), DR_OK);
+        channel_open(&r->channel, r->alpha, r->socket, "ours", true, 65536, deadline_after(LIMIT_MS), -1, &err), DR_OK);
     return NULL;
 }
 

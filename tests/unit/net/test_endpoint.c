@@ -11,6 +11,7 @@
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -18,7 +19,7 @@
 
 static enum dr_code dial(int *s, const char *address, uint16_t port, const char *source, struct dr_error *err)
 {
-    return endpoint_dial(s, address, port, source, deadline_after(LIMIT_MS), err);
+    return endpoint_dial(s, address, port, source, deadline_after(LIMIT_MS), -1, err);
 }
 
 /* Dials a listener of ours; `name` gets how the listener sees the dialler. */
@@ -111,22 +112,26 @@ static void a_refused_dial_is_named(void)
     unit_says(err.text, "is drnode running there");
 }
 
-/* A listener whose queue is full drops what comes: the dial hangs until its deadline. */
+/* A listener whose queue is full drops what comes: the dial hangs until its deadline, or until it is stopped. */
 static void a_dial_ends_in_time(void)
 {
     struct dr_error err;
     uint16_t port;
-    int s, waiting[8], count = 0, listener = pair_listen(&port);
+    int s, waiting[8], count = 0, listener = pair_listen(&port), stop = eventfd(1, 0);
     CU_ASSERT_EQUAL(listen(listener, 0), 0);
     enum dr_code code = DR_OK;
     while (count < 8 && code == DR_OK) {
-        code = endpoint_dial(&s, "127.0.0.1", port, NULL, deadline_after(200), &err);
+        code = endpoint_dial(&s, "127.0.0.1", port, NULL, deadline_after(200), -1, &err);
         if (code == DR_OK)
             waiting[count++] = s;
     }
     CU_ASSERT_EQUAL(code, DR_TIMEOUT);
+    msec began = clock_msec();
+    CU_ASSERT_EQUAL(endpoint_dial(&s, "127.0.0.1", port, NULL, deadline_after(LIMIT_MS), stop, &err), DR_CLOSED);
+    CU_ASSERT_TRUE(clock_msec() - began < LIMIT_MS / 2);
     while (count > 0)
         close(waiting[--count]);
+    close(stop);
     close(listener);
 }
 

@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #define SLOW_MS 200
@@ -38,7 +39,7 @@ static void an_answer_is_waited_for(void)
 {
     struct dr_error err;
     struct addrinfo *found;
-    CU_ASSERT_EQUAL_FATAL(lookup_host(&found, "somewhere", 1, deadline_after(50 * SLOW_MS), &err), DR_OK);
+    CU_ASSERT_EQUAL_FATAL(lookup_host(&found, "somewhere", 1, deadline_after(50 * SLOW_MS), -1, &err), DR_OK);
     freeaddrinfo(found);
 }
 
@@ -46,7 +47,7 @@ static void an_unknown_name_is_named(void)
 {
     struct dr_error err;
     struct addrinfo *found;
-    CU_ASSERT_EQUAL(lookup_host(&found, "nowhere", 1, deadline_after(50 * SLOW_MS), &err), DR_NOT_FOUND);
+    CU_ASSERT_EQUAL(lookup_host(&found, "nowhere", 1, deadline_after(50 * SLOW_MS), -1, &err), DR_NOT_FOUND);
     unit_says(err.text, "cannot look up nowhere");
 }
 
@@ -57,7 +58,7 @@ static void a_late_answer_is_dropped(void)
     struct addrinfo *found;
     int before = atomic_load(&given);
     msec began = clock_msec();
-    CU_ASSERT_EQUAL(lookup_host(&found, "somewhere", 1, deadline_after(SLOW_MS / 10), &err), DR_TIMEOUT);
+    CU_ASSERT_EQUAL(lookup_host(&found, "somewhere", 1, deadline_after(SLOW_MS / 10), -1, &err), DR_TIMEOUT);
     CU_ASSERT_TRUE(clock_msec() - began < SLOW_MS);
     unit_says(err.text, "use an IP address");
     for (int i = 0; i < 100 && atomic_load(&freed) == before; i++)
@@ -66,11 +67,24 @@ static void a_late_answer_is_dropped(void)
     CU_ASSERT_EQUAL(atomic_load(&freed), before + 1);
 }
 
+static void a_stop_ends_the_wait(void)
+{
+    struct dr_error err;
+    struct addrinfo *found;
+    int before = atomic_load(&given), stop = eventfd(1, 0);
+    CU_ASSERT_EQUAL(lookup_host(&found, "somewhere", 1, deadline_after(50 * SLOW_MS), stop, &err), DR_TIMEOUT);
+    close(stop);
+    for (int i = 0; i < 100 && atomic_load(&freed) == before; i++)
+        usleep(SLOW_MS * 100); /* its thread must not outlive the test */
+    CU_ASSERT_EQUAL(atomic_load(&freed), before + 1);
+}
+
 int main(void)
 {
     CU_TestInfo cases[] = {{"an answer is waited for", an_answer_is_waited_for},
                            {"an unknown name is named", an_unknown_name_is_named},
                            {"a late answer is dropped", a_late_answer_is_dropped},
+                           {"a stop ends the wait", a_stop_ends_the_wait},
                            CU_TEST_INFO_NULL};
     return unit_run("lookup", cases);
 }

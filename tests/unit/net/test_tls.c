@@ -45,8 +45,8 @@ static void meet(struct side *dialler, struct side *acceptor, const struct dr_id
     pthread_t thread;
     acceptor->listener = pair_listen(&port);
     pthread_create(&thread, NULL, accept_one, acceptor);
-    dialler->code =
-        conn_dial(&conn, dialler->tls, dialler->lane, "127.0.0.1", port, NULL, peer, LIMIT_MS, &dialler->err);
+    struct conn_to to = {.address = "127.0.0.1", .port = port, .peer = peer, .limit = LIMIT_MS};
+    dialler->code = conn_dial(&conn, dialler->tls, dialler->lane, &to, &dialler->err);
     pthread_join(thread, NULL);
     if (dialler->code == DR_OK)
         conn_close(conn);
@@ -358,7 +358,8 @@ static void a_dialler_names_a_server_without_tls(void)
     struct dr_error err;
     pthread_t thread;
     pthread_create(&thread, NULL, answer_in_plain_text, &listener);
-    CU_ASSERT_EQUAL(conn_dial(&conn, tls, LANE_MIRROR, "127.0.0.1", port, NULL, NULL, LIMIT_MS, &err), DR_PROTOCOL);
+    struct conn_to to = {.address = "127.0.0.1", .port = port, .limit = LIMIT_MS};
+    CU_ASSERT_EQUAL(conn_dial(&conn, tls, LANE_MIRROR, &to, &err), DR_PROTOCOL);
     unit_says(err.text, "does not speak TLS");
     pthread_join(thread, NULL);
     close(listener);
