@@ -5,6 +5,7 @@
 #include "agent/node.h"
 #include "agent/recover.h"
 #include "agent/script.h"
+#include "agent/witness/disk.h"
 #include "platform/host.h"
 
 #include <apr_general.h>
@@ -85,6 +86,8 @@ int main(int argc, char **argv)
         return script_become(argc, argv);
     if (argc > 1 && strcmp(argv[1], PROBE_WORD) == 0)
         return probe_main(argc, argv);
+    if (argc > 1 && strcmp(argv[1], DISK_WORD) == 0)
+        return disk_main(argc, argv);
     if (argc == 2 && strcmp(argv[1], "--help") == 0)
         return fputs(usage, stdout) < 0;
     if (!parse(&options, &recover, argc, argv)) {

@@ -63,6 +63,12 @@ static bool stands(const struct passive *p, msec now)
     return theirs->claims && now < p->since + drift_over(theirs->length) && !noted_as_over(p);
 }
 
+/* A mark is worth nothing against who has been master since. */
+static bool marks(const struct witness_record *theirs, const struct vote_request *ask)
+{
+    return theirs->behind > ask->acted && !ask->forced;
+}
+
 static term_no highest_term(const struct passive *p)
 {
     term_no ours = p->pair.of[p->self].term, theirs = other(p)->term;
@@ -77,7 +83,8 @@ static enum passive_next refuse(const struct passive *p, const struct vote_reque
                                  .round = ask->round,
                                  .length = in_the_way ? p->since + drift_over(other(p)->length) - now : 0,
                                  .term = highest_term(p),
-                                 .candidate = in_the_way ? member_other(p->self) : MEMBER_NONE};
+                                 .candidate = in_the_way ? member_other(p->self) : MEMBER_NONE,
+                                 .behind = other(p)->behind};
     if (reply->length > VOTER_LENGTH_MAX)
         reply->length = VOTER_LENGTH_MAX;
     return PASSIVE_ANSWER;
@@ -104,9 +111,17 @@ enum passive_next passive_create(struct passive *p)
     return write(p, (struct witness_record){.identity = identity != 0 ? identity : 1});
 }
 
-static enum passive_next take_back(struct passive *p)
+static term_no mark(struct passive *p, const struct vote_request *ask)
+{
+    if (ask->behind)
+        return ask->term;
+    return p->granted && !p->lapsed ? 0 : own(p)->behind;
+}
+
+static enum passive_next take_back(struct passive *p, const struct vote_request *ask)
 {
     struct witness_record record = *own(p);
+    record.behind = mark(p, ask);
     record.claims = false;
     record.length = 0;
     return write(p, record);
@@ -117,12 +132,12 @@ static enum passive_next claim(struct passive *p, const struct vote_request *ask
 {
     const struct witness_record *theirs = other(p);
     bool over = theirs->claims && !stands(p, now);
-    p->lapsed = now >= p->until;
     p->until = msec_max(p->until, now + ask->length);
     struct witness_record record = *own(p);
     record.term = ask->term;
     record.claims = true;
     record.length = p->until - now;
+    record.behind = mark(p, ask);
     record.over.identity = over ? theirs->identity : 0;
     record.over.serial = over ? theirs->serial : 0;
     return write(p, record);
@@ -132,11 +147,12 @@ enum passive_next passive_ask(struct passive *p, const struct vote_request *ask,
 {
     if (passive_identity(&p->pair) == 0)
         return PASSIVE_NOTHING;
+    p->lapsed = now >= p->until;
     if (ask->kind == VOTE_GIVE_BACK)
-        return own(p)->claims ? take_back(p) : PASSIVE_NOTHING;
+        return own(p)->claims ? take_back(p, ask) : PASSIVE_NOTHING;
     if (ask->kind == VOTE_NONE)
         return PASSIVE_NOTHING;
-    if (ask->term < highest_term(p) || (stands(p, now) && !ask->forced))
+    if (ask->term < highest_term(p) || marks(other(p), ask) || (stands(p, now) && !ask->forced))
         return refuse(p, ask, now, reply);
     return claim(p, ask, now);
 }
@@ -147,19 +163,20 @@ enum passive_next passive_ask(struct passive *p, const struct vote_request *ask,
 static bool undisturbed(const struct passive *p, const struct vote_request *ask, const struct witness_pair *after)
 {
     const struct witness_record *theirs = &after->of[member_other(p->self)];
-    if (theirs->term > ask->term || theirs->identity == 0)
+    if (theirs->term > ask->term || theirs->identity == 0 || marks(theirs, ask))
         return false;
     return ask->forced || !theirs->claims || witness_record_equal(theirs, other(p));
 }
 
-static enum passive_next granted(const struct passive *p, const struct vote_request *ask, struct vote_reply *reply)
+static enum passive_next grant(const struct passive *p, const struct vote_request *ask, struct vote_reply *reply)
 {
     *reply = (struct vote_reply){.granted = true,
                                  .identity = passive_identity(&p->pair),
                                  .round = ask->round,
                                  .length = ask->length,
                                  .term = ask->term,
-                                 .candidate = p->self};
+                                 .candidate = p->self,
+                                 .behind = p->written.behind};
     return PASSIVE_ANSWER;
 }
 
@@ -171,13 +188,15 @@ enum passive_next passive_wrote(struct passive *p, const struct vote_request *as
     passive_saw(p, after, now);
     if (!p->written.claims) {
         p->until = there ? now : p->until;
+        p->granted = false;
         return PASSIVE_NOTHING;
     }
-    if (there && alone)
-        return granted(p, ask, reply);
+    p->granted = there && alone;
+    if (p->granted)
+        return grant(p, ask, reply);
     refuse(p, ask, now, reply);
     /* What we were promised before may still run: then the claim stays, as it keeps the other waiting. */
-    return there && p->lapsed ? take_back(p) : PASSIVE_ANSWER;
+    return there && p->lapsed ? take_back(p, ask) : PASSIVE_ANSWER;
 }
 
 void passive_lost(struct passive *p)

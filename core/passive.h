@@ -13,7 +13,10 @@
  * stood there when it began, and had been seen unchanged for its whole length times r = 1.05, or is none. The holder
  * counts from when it asked, which was before its record was there, and for length / r. So the older promise has ended
  * by every clock before the younger one begins. A record says for how long everything that its member was promised
- * may still run, so a renewal can follow. A claim is taken back only when nothing is held by it. */
+ * may still run, so a renewal can follow. A claim is taken back only when nothing is held by it.
+ *
+ * A mark (the other is behind) stands in the record of who made it, and against whoever was not master since. It goes
+ * when its maker renews or gives back without it what was granted, so a claim that came to nothing takes none away. */
 #ifndef DR_CORE_PASSIVE_H
 #define DR_CORE_PASSIVE_H
 
@@ -25,9 +28,10 @@ struct passive {
     bool started;   /* the store was read */
     bool known;     /* ... since the last write that may or may not have happened */
     struct witness_pair pair;
-    msec since;  /* the other's record was first seen as it is */
-    msec until;  /* what was promised to us may run until then, as its giver counts */
-    bool lapsed; /* nothing was promised to us any more when the write under way was decided on */
+    msec since;   /* the other's record was first seen as it is */
+    msec until;   /* what was promised to us may run until then, as its giver counts */
+    bool lapsed;  /* nothing was promised to us any more when the write under way was decided on */
+    bool granted; /* the last claim of this life was */
     uint64_t serial;
     struct witness_record written;
 };

@@ -14,6 +14,7 @@ void witness_record_encode(uint8_t bytes[WITNESS_RECORD_BYTES], const struct wit
     cursor_put_u64(&c, record->term);
     cursor_put_u32(&c, record->claims);
     cursor_put_u64(&c, (uint64_t)record->length);
+    cursor_put_u64(&c, record->behind);
     cursor_put_u64(&c, record->over.identity);
     cursor_put_u64(&c, record->over.serial);
     (void)seal_put(&c, bytes); /* fills the room exactly */
@@ -29,6 +30,7 @@ bool witness_record_decode(struct witness_record *record, const uint8_t *bytes, 
     record->term = cursor_get_u64(&c);
     uint32_t claims = cursor_get_u32(&c);
     uint64_t length = cursor_get_u64(&c);
+    record->behind = cursor_get_u64(&c);
     record->over.identity = cursor_get_u64(&c);
     record->over.serial = cursor_get_u64(&c);
     record->claims = claims == 1;
@@ -39,5 +41,6 @@ bool witness_record_decode(struct witness_record *record, const uint8_t *bytes, 
 bool witness_record_equal(const struct witness_record *a, const struct witness_record *b)
 {
     return a->identity == b->identity && a->serial == b->serial && a->term == b->term && a->claims == b->claims &&
-           a->length == b->length && a->over.identity == b->over.identity && a->over.serial == b->over.serial;
+           a->length == b->length && a->behind == b->behind && a->over.identity == b->over.identity &&
+           a->over.serial == b->over.serial;
 }

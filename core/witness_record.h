@@ -12,6 +12,7 @@ struct witness_record {
     term_no term;      /* highest that this member asked in here; 0 = none */
     bool claims;       /* the vote is claimed for this member, for `length` from before the record was written */
     msec length;       /* 0..VOTER_LENGTH_MAX */
+    term_no behind;    /* the mastership of this member that marked the other as behind; 0 = none */
     struct {
         uint64_t identity, serial;
     } over; /* the other's claim that had run out when this was written; 0, 0 = none */
@@ -21,7 +22,7 @@ struct witness_pair {
     struct witness_record of[2]; /* by enum member */
 };
 
-#define WITNESS_RECORD_BYTES 64
+#define WITNESS_RECORD_BYTES 72
 /* Always WITNESS_RECORD_BYTES long. */
 void witness_record_encode(uint8_t bytes[WITNESS_RECORD_BYTES], const struct witness_record *record);
 /* False: damaged, half written, or none of ours. */

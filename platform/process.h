@@ -54,6 +54,10 @@ bool process_ended(int64_t pid, int *status);
 enum dr_code process_each(void (*each)(void *baton, const char *cmdline, size_t size), void *baton,
                           struct dr_error *err) DR_MUST_USE;
 
+/* Starts a helper that talks to us: *channel is our end of a pair of sockets (SOCK_SEQPACKET: whole packets), the other
+ * is its standard input and output. It ends when it reads the end of that. Its status: process_ended(). */
+enum dr_code process_helper(const char *const *argv, int64_t *pid, int *channel, struct dr_error *err) DR_MUST_USE;
+
 /* How many processes have a file below `folder` open; with `kill` each of them gets SIGKILL. `spare` names a program
  * (full path) that is left out, as this process is. Looks at /proc only: never touches the folder. */
 unsigned process_holders(const char *folder, const char *spare, bool kill);

@@ -98,7 +98,7 @@ void runner_send_peer(struct runner *r, uint32_t number, const struct ha_message
         (void)!wire_send(line->asked, (uint8_t)(number + 1), bytes, size, &err);
 }
 
-void runner_send_witness(struct runner *r, uint32_t place, const struct ha_message *message)
+void runner_send_arbiter(struct runner *r, uint32_t place, const struct ha_message *message)
 {
     uint8_t bytes[HA_MESSAGE_WIRE];
     struct dr_error err;

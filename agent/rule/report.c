@@ -30,12 +30,23 @@ static void report_addresses(const struct runner *r, struct rule_status *status)
 }
 
 /* Who does not talk to them does not know which it is, unless there is but one. */
-static void report_arbiter(const struct runner *r, struct rule_status *status)
+static void report_witness(const struct runner *r, struct rule_status *status)
 {
     const struct rule *rule = r->config.rule;
-    uint32_t used = rule->arbiters == 1 ? 0 : status->ha.witness_used;
-    if (used < rule->arbiters)
-        snprintf(status->witness_name, sizeof status->witness_name, "%s", rule->arbiter[used].address);
+    uint32_t used = rule_witnesses(rule) == 1 ? 0 : status->ha.witness_used;
+    if (used < rule_witnesses(rule))
+        runner_witness_name(r, used, status->witness_name, sizeof status->witness_name);
+}
+
+/* A store that a member cannot use will fail it when it is needed: a slave says so too. */
+static void report_stores(const struct runner *r, struct rule_status *status)
+{
+    char name[RULE_HOST_SIZE], why[DR_ERROR_TEXT];
+    for (unsigned i = 0; i < r->stores; i++)
+        if (!witness_up(r->store[i].witness, why, sizeof why) && status->ha.whys < HA_WHY_MAX) {
+            runner_witness_name(r, r->store[i].place, name, sizeof name);
+            snprintf(status->ha.why[status->ha.whys++], HA_TEXT_MAX, "%.80s gives no vote here: %.160s", name, why);
+        }
 }
 
 void runner_status(struct runner *r, struct rule_status *status)
@@ -50,7 +61,8 @@ void runner_status(struct runner *r, struct rule_status *status)
     memcpy(status->node_name, rule->member[status->self].name, sizeof status->node_name);
     memcpy(status->peer_name, rule->member[member_other(status->self)].name, sizeof status->peer_name);
     status->since = clock_now() - r->role_since;
-    report_arbiter(r, status);
+    report_witness(r, status);
+    report_stores(r, status);
     report_lines(r, status);
     report_addresses(r, status);
     monitors_report(r->monitors, status);

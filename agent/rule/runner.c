@@ -232,7 +232,7 @@ static void configure(struct ha_config *c, const struct rule *rule, enum member 
     *c = (struct ha_config){.rule = rule->id,
                             .self = self,
                             .lines = rule->lines,
-                            .witnesses = rule->arbiters,
+                            .witnesses = rule_witnesses(rule),
                             .majority = rule->arbitration == RULE_ARBITRATION_MAJORITY,
                             .interval = rule->interval,
                             .max_fail = rule->max_fail,
@@ -328,6 +328,8 @@ enum dr_code runner_create(struct runner **out, const struct runner_config *conf
 enum dr_code runner_start(struct runner *r, struct dr_error *err)
 {
     enum dr_code code = runner_dial(r, err);
+    if (code == DR_OK)
+        code = runner_watch_stores(r, err);
     if (code != DR_OK)
         return code;
     struct ha_event event = {.kind = HA_TICK};
@@ -360,6 +362,7 @@ void runner_quit(struct runner *r)
     runner_hang_up(r);
     monitors_remove(r->monitors);
     r->monitors = NULL;
+    runner_leave_stores(r);
     worker_end(r->hands);
     worker_end(r->renewer);
     worker_destroy(r->hands);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * agent/rule/runner_state.h - the inside of struct runner, shared by runner.c, lines.c, carry.c and report.c. */
+ * agent/rule/runner_state.h - the inside of struct runner, shared by runner.c, lines.c, thirds.c, carry.c and
+ * report.c. */
 #ifndef DR_AGENT_RULE_RUNNER_STATE_H
 #define DR_AGENT_RULE_RUNNER_STATE_H
 
@@ -7,6 +8,7 @@
 #include "agent/rule/resources.h"
 #include "agent/rule/runner.h"
 #include "agent/rule/worker.h"
+#include "agent/witness/witness.h"
 #include "core/ha_state.h"
 
 #include <stdatomic.h>
@@ -21,6 +23,13 @@ struct runner_line { /* baton of a line's dial */
     bool to_arbiter;
     struct dial *dial;
     struct wire *asked; /* decision thread: newest connection of the peer that a beat came on */
+};
+
+#define RUNNER_STORES (RULE_DISKS_MAX + RULE_ETCDS_MAX)
+struct runner_store { /* baton of a third voter that is a store */
+    struct runner *runner;
+    uint32_t place; /* in the rule's list of third voters */
+    struct witness *witness;
 };
 
 struct runner {
@@ -43,6 +52,8 @@ struct runner {
 
     struct runner_line line[RULE_LINES_MAX];
     struct runner_line arbiter[RULE_ARBITERS_MAX];
+    struct runner_store store[RUNNER_STORES]; /* disk, then etcd; those that the rule has */
+    unsigned stores;
     struct worker *hands, *renewer;
     atomic_llong authority;  /* its end; for the workers */
     atomic_bool lease_waits; /* a COMMAND_LEASE is queued already */
@@ -54,7 +65,13 @@ struct runner {
 enum dr_code runner_dial(struct runner *r, struct dr_error *err) DR_MUST_USE;
 void runner_hang_up(struct runner *r);
 void runner_send_peer(struct runner *r, uint32_t line, const struct ha_message *message);
+void runner_send_arbiter(struct runner *r, uint32_t place, const struct ha_message *message);
+
+/* thirds.c: third voters of all kinds, by their place in the rule's list */
+enum dr_code runner_watch_stores(struct runner *r, struct dr_error *err) DR_MUST_USE;
+void runner_leave_stores(struct runner *r);
 void runner_send_witness(struct runner *r, uint32_t place, const struct ha_message *message);
+void runner_witness_name(const struct runner *r, uint32_t place, char *name, size_t size);
 
 /* carry.c: the two workers */
 enum dr_code runner_hire(struct runner *r, struct dr_error *err) DR_MUST_USE;

@@ -138,7 +138,7 @@ static const struct model_field status_fields[] = {
      .doc_zh = "未满足的条件，最重要者在前。"},
     {.name = "witness", .kind = MODEL_WORD, AT(ha.witness), .words = witness_words,
      .doc = "State of arbitration; only a master, or who asks to be, knows.", .doc_zh = "仲裁状态；仅主节点或正在竞选的成员可知。"},
-    TEXT("witness_name", witness_name), .doc = "Arbiter in use.", .doc_zh = "当前仲裁节点。"},
+    TEXT("witness_name", witness_name), .doc = "Third voter in use.", .doc_zh = "当前第三方投票者。"},
     {.name = "line", .kind = MODEL_LIST, AT(line), .count = offsetof(struct rule_status, lines), .max = RULE_LINES_MAX,
      .element = &line_model, .doc = "Heartbeat lines.", .doc_zh = "心跳线。"},
     {.name = "vip", .kind = MODEL_LIST, AT(vip), .count = offsetof(struct rule_status, vips), .max = RULE_VIPS_MAX,

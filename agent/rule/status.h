@@ -41,7 +41,7 @@ struct rule_status {
     enum member self;
     struct ha_status ha;               /* as ha_status() gave it */
     msec since;                        /* how long it has had this role */
-    char witness_name[RULE_HOST_SIZE]; /* arbiter in use */
+    char witness_name[RULE_HOST_SIZE]; /* third voter in use */
     unsigned lines, vips, monitors;
     struct rule_status_line line[RULE_LINES_MAX];
     struct rule_status_vip vip[RULE_VIPS_MAX];

@@ -79,6 +79,60 @@ static const struct model_object arbiter_model = {
     .doc_zh = "成员互相失联时决定谁可为主节点的第三方节点；按此顺序使用。"};
 #undef AT
 
+#define AT(member) MODEL_AT(struct rule_disk, member)
+static const struct model_field disk_fields[] = {
+    {.name = "a", .kind = MODEL_FOLDER, AT(folder[0]), .required = true,
+     .doc = "Folder of the shared mount, as the first member sees it.",
+     .doc_zh = "第一个成员所见的共享挂载目录。"},
+    {.name = "b", .kind = MODEL_FOLDER, AT(folder[1]), .required = true,
+     .doc = "The same folder, as the second member sees it.",
+     .doc_zh = "第二个成员所见的同一目录。"},
+};
+static const struct model_object disk_model = {
+    .name = "disk",
+    MODEL_FIELDS(disk_fields),
+    .size = sizeof(struct rule_disk),
+    .doc = "A folder of a third host that both members mount (NFS, CIFS), as a voter; used after the arbiters.",
+    .doc_zh = "两个成员共同挂载的第三方主机目录（NFS、CIFS），作为投票者；在仲裁节点之后使用。"};
+#undef AT
+
+#define AT(member) MODEL_AT(struct rule_endpoint, member)
+static const struct model_field endpoint_fields[] = {
+    {.name = "url", .kind = MODEL_TEXT, AT(url), .required = true,
+     .doc = "Client URL of one member of the cluster: https://HOST:2379, or http:// in a network that nobody else uses.",
+     .doc_zh = "集群某一成员的客户端 URL：https://HOST:2379；仅在专用网络中可用 http://。"},
+};
+static const struct model_object endpoint_model = {.name = "endpoint",
+                                                   MODEL_FIELDS(endpoint_fields),
+                                                   .size = sizeof(struct rule_endpoint),
+                                                   .doc = "Where the cluster is reached; the next one is tried when one fails.",
+                                                   .doc_zh = "集群访问地址；一个失败时尝试下一个。"};
+#undef AT
+
+#define AT(member) MODEL_AT(struct rule_etcd, member)
+static const struct model_field etcd_fields[] = {
+    {.name = "ca", .kind = MODEL_PLAIN, AT(ca), .standard = "etcd-ca.pem", .required = true,
+     .doc = "File in etc/tls: who signed the cluster's certificates.",
+     .doc_zh = "etc/tls 中的文件：签发集群证书的 CA。"},
+    {.name = "cert", .kind = MODEL_PLAIN, AT(cert), .standard = "etcd.pem", .required = true,
+     .doc = "File in etc/tls: the certificate that this node shows to the cluster.",
+     .doc_zh = "etc/tls 中的文件：本节点访问集群所用证书。"},
+    {.name = "key", .kind = MODEL_PLAIN, AT(key), .standard = "etcd.key", .required = true,
+     .doc = "File in etc/tls: its key.",
+     .doc_zh = "etc/tls 中的文件：证书私钥。"},
+    {.name = "endpoint", .kind = MODEL_LIST, AT(endpoint), .count = offsetof(struct rule_etcd, endpoints), .min = 1,
+     .max = RULE_ENDPOINTS_MAX, .element = &endpoint_model,
+     .doc = "Members of the cluster.",
+     .doc_zh = "集群成员。"},
+};
+static const struct model_object etcd_model = {
+    .name = "etcd",
+    MODEL_FIELDS(etcd_fields),
+    .size = sizeof(struct rule_etcd),
+    .doc = "An etcd cluster (3.4 or later) that runs already, as a voter; used after the arbiters and the disk.",
+    .doc_zh = "已有的 etcd 集群（3.4 及以上），作为投票者；在仲裁节点和磁盘之后使用。"};
+#undef AT
+
 #define AT(member) MODEL_AT(struct rule_path, member)
 static const struct model_field path_fields[] = {
     {.name = "a", .kind = MODEL_FOLDER, AT(folder[0]), .required = true,
@@ -214,8 +268,14 @@ static const struct model_field rule_fields[] = {
      .doc = "Heartbeat lines.",
      .doc_zh = "心跳线。"},
     {.name = "arbiter", LIST(arbiter, arbiters), .max = RULE_ARBITERS_MAX, .element = &arbiter_model,
-     .doc = "Arbitration nodes. None: a parted network can make two masters.",
-     .doc_zh = "仲裁节点。未配置时网络分裂可能出现双主。"},
+     .doc = "Arbitration nodes. No third voter at all: a parted network can make two masters.",
+     .doc_zh = "仲裁节点。未配置任何第三方投票者时，网络分裂可能出现双主。"},
+    {.name = "disk", LIST(disk, disks), .max = RULE_DISKS_MAX, .element = &disk_model,
+     .doc = "A shared mount as a voter.",
+     .doc_zh = "作为投票者的共享挂载。"},
+    {.name = "etcd", LIST(etcd, etcds), .max = RULE_ETCDS_MAX, .element = &etcd_model,
+     .doc = "An etcd cluster as a voter.",
+     .doc_zh = "作为投票者的 etcd 集群。"},
     {.name = "path", LIST(path, paths), .min = 1, .max = RULE_PATHS_MAX, .element = &path_model,
      .doc = "Path mapping.",
      .doc_zh = "路径映射。"},

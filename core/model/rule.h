@@ -7,14 +7,17 @@
 #include "core/model.h"
 #include "core/model/rule_monitor.h"
 
-#define RULE_LINES_MAX    8
-#define RULE_ARBITERS_MAX 12
-#define RULE_PATHS_MAX    16
-#define RULE_VIPS_MAX     8
-#define RULE_ADDRESS_SIZE 64
-#define RULE_HOST_SIZE    256
-#define RULE_NAME_SIZE    128
-#define RULE_FOLDER_SIZE  1024
+#define RULE_LINES_MAX     8
+#define RULE_ARBITERS_MAX  12
+#define RULE_DISKS_MAX     1
+#define RULE_ETCDS_MAX     1
+#define RULE_ENDPOINTS_MAX 7
+#define RULE_PATHS_MAX     16
+#define RULE_VIPS_MAX      8
+#define RULE_ADDRESS_SIZE  64
+#define RULE_HOST_SIZE     256
+#define RULE_NAME_SIZE     128
+#define RULE_FOLDER_SIZE   1024
 
 /* What keeps a hung master from holding its addresses after its authority ended (ha.md). */
 enum rule_guard { RULE_GUARD_KERNEL, RULE_GUARD_WATCHDOG, RULE_GUARD_NONE };
@@ -41,6 +44,20 @@ struct rule_arbiter {
     struct dr_id node;
     char address[RULE_HOST_SIZE];
     uint16_t port;
+};
+
+struct rule_disk {
+    char folder[2][RULE_FOLDER_SIZE]; /* of the shared mount, by enum member */
+};
+
+struct rule_endpoint {
+    char url[RULE_HOST_SIZE];
+};
+
+struct rule_etcd {
+    char ca[RULE_NAME_SIZE], cert[RULE_NAME_SIZE], key[RULE_NAME_SIZE]; /* plain names in etc/tls */
+    unsigned endpoints;
+    struct rule_endpoint endpoint[RULE_ENDPOINTS_MAX];
 };
 
 struct rule_path {
@@ -76,10 +93,13 @@ struct rule {
     enum rule_foreign foreign_data;
     struct rule_script script;
     msec failure_timeout;
-    unsigned members, lines, arbiters, paths, vips, monitors; /* members is 2 in every rule that passed rule_check() */
+    unsigned members; /* 2 in every rule that passed rule_check() */
+    unsigned lines, arbiters, disks, etcds, paths, vips, monitors;
     struct rule_member member[2];
     struct rule_line line[RULE_LINES_MAX];
     struct rule_arbiter arbiter[RULE_ARBITERS_MAX];
+    struct rule_disk disk[RULE_DISKS_MAX];
+    struct rule_etcd etcd[RULE_ETCDS_MAX];
     struct rule_path path[RULE_PATHS_MAX];
     struct rule_vip vip[RULE_VIPS_MAX];
     struct rule_monitor monitor[RULE_MONITORS_MAX];
@@ -99,6 +119,8 @@ msec rule_length(const struct rule *rule);
 msec rule_release_grace(const struct rule *rule);
 /* MEMBER_NONE: the node is no member. */
 enum member rule_member_of(const struct rule *rule, const struct dr_id *node);
+/* All third voters, in the order in which they are used: arbiters, disk, etcd. */
+unsigned rule_witnesses(const struct rule *rule);
 bool rule_has_arbiter(const struct rule *rule, const struct dr_id *node);
 
 #endif

@@ -46,6 +46,11 @@ bool rule_has_arbiter(const struct rule *rule, const struct dr_id *node)
     return false;
 }
 
+unsigned rule_witnesses(const struct rule *rule)
+{
+    return rule->arbiters + rule->disks + rule->etcds;
+}
+
 static enum dr_code check_nodes(const struct rule *rule, struct dr_error *err)
 {
     if (dr_id_equal(&rule->member[0].node, &rule->member[1].node))
@@ -140,6 +145,47 @@ static enum dr_code check_path(const struct rule *rule, unsigned i, struct dr_er
     return DR_OK;
 }
 
+/* Where a protected folder is read-only, and hangs with its driver, no vote can be kept. */
+static enum dr_code check_disk(const struct rule *rule, unsigned i, struct dr_error *err)
+{
+    for (unsigned k = 0; k < rule->paths; k++)
+        for (unsigned m = 0; m < 2; m++)
+            if (model_text_meet(rule->disk[i].folder[m], rule->path[k].folder[m]))
+                return dr_fail(err, DR_INVALID, "disk: %c: %.160s lies in a protected folder, or holds one: %.160s",
+                               m ? 'b' : 'a', rule->disk[i].folder[m], rule->path[k].folder[m]);
+    return DR_OK;
+}
+
+static enum dr_code check_endpoint(const struct rule_etcd *etcd, unsigned i, struct dr_error *err)
+{
+    const char *url = etcd->endpoint[i].url, *host = NULL;
+    if (strncmp(url, "https://", 8) == 0)
+        host = url + 8;
+    else if (strncmp(url, "http://", 7) == 0)
+        host = url + 7;
+    if (host == NULL || *host == '\0' || strpbrk(host, "/@?# ") != NULL)
+        return dr_fail(err, DR_INVALID, "etcd: endpoint %u: '%.160s' must be https://HOST:PORT or http://HOST:PORT",
+                       i + 1, url);
+    for (unsigned k = 0; k < i; k++)
+        if (strcmp(url, etcd->endpoint[k].url) == 0)
+            return dr_fail(err, DR_INVALID, "etcd: endpoint %u: is the same as endpoint %u", i + 1, k + 1);
+    return DR_OK;
+}
+
+static enum dr_code check_stores(const struct rule *rule, struct dr_error *err)
+{
+    enum dr_code code = DR_OK;
+    if (rule_witnesses(rule) > RULE_ARBITERS_MAX)
+        code = dr_fail(err, DR_INVALID, "arbiter, disk and etcd: %u third voters, at most %u are allowed",
+                       rule_witnesses(rule), RULE_ARBITERS_MAX);
+    for (unsigned i = 0; code == DR_OK && i < rule->disks; i++)
+        code = check_disk(rule, i, err);
+    for (unsigned i = 0; code == DR_OK && i < rule->etcds; i++)
+        for (unsigned k = 0; code == DR_OK && k < rule->etcd[i].endpoints; k++)
+            code = check_endpoint(&rule->etcd[i], k, err);
+    return code;
+}
+
 const char *rule_common_folder(const struct rule *one, const struct rule *other, const struct dr_id *node)
 {
     enum member m = rule_member_of(one, node), n = rule_member_of(other, node);
@@ -167,5 +213,7 @@ enum dr_code rule_check(const struct rule *rule, struct dr_error *err)
         code = check_vip(rule, i, err);
     for (unsigned i = 0; code == DR_OK && i < rule->monitors; i++)
         code = check_monitor(rule, i, err);
+    if (code == DR_OK)
+        code = check_stores(rule, err);
     return code;
 }

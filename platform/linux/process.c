@@ -10,6 +10,7 @@
 #include <spawn.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -18,11 +19,10 @@
 
 extern char **environ;
 
-/* A session of its own, no signal blocked or ignored, nothing of ours open but 0, 1 and 2. */
-static int spawn(pid_t *pid, const struct process_spec *spec, int output_flags)
+/* A session of its own, no signal blocked or ignored, nothing of ours open but 0, 1 and 2, as `files` says. */
+static int spawn_with(pid_t *pid, const char *const *argv, const char *const *env, posix_spawn_file_actions_t *files)
 {
     posix_spawnattr_t attr;
-    posix_spawn_file_actions_t files;
     sigset_t none, all;
     sigemptyset(&none);
     sigfillset(&all);
@@ -30,17 +30,22 @@ static int spawn(pid_t *pid, const struct process_spec *spec, int output_flags)
     posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
     posix_spawnattr_setsigmask(&attr, &none);
     posix_spawnattr_setsigdefault(&attr, &all);
+    posix_spawn_file_actions_addclosefrom_np(files, 3);
+    int why = posix_spawn(pid, argv[0], files, &attr, (char *const *)argv, env ? (char *const *)env : environ);
+    posix_spawn_file_actions_destroy(files);
+    posix_spawnattr_destroy(&attr);
+    return why;
+}
+
+static int spawn(pid_t *pid, const struct process_spec *spec, int output_flags)
+{
+    posix_spawn_file_actions_t files;
     posix_spawn_file_actions_init(&files);
     posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_addopen(&files, 1, spec->output ? spec->output : "/dev/null",
                                      O_WRONLY | O_CREAT | O_APPEND | output_flags, 0600);
     posix_spawn_file_actions_adddup2(&files, 1, 2);
-    posix_spawn_file_actions_addclosefrom_np(&files, 3);
-    int why = posix_spawn(pid, spec->argv[0], &files, &attr, (char *const *)spec->argv,
-                          spec->env ? (char *const *)spec->env : environ);
-    posix_spawn_file_actions_destroy(&files);
-    posix_spawnattr_destroy(&attr);
-    return why;
+    return spawn_with(pid, spec->argv, spec->env, &files);
 }
 
 enum dr_code process_detach(const struct process_spec *spec, int64_t *pid, struct dr_error *err)
@@ -50,6 +55,28 @@ enum dr_code process_detach(const struct process_spec *spec, int64_t *pid, struc
     if (why != 0)
         return dr_fail(err, DR_IO, "cannot start %s: %s: check the installation", spec->argv[0], strerror(why));
     *pid = child;
+    return DR_OK;
+}
+
+enum dr_code process_helper(const char *const *argv, int64_t *pid, int *channel, struct dr_error *err)
+{
+    int pair[2];
+    pid_t child;
+    posix_spawn_file_actions_t files;
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+        return dr_fail(err, DR_FULL, "cannot start %s: %s", argv[0], strerror(errno));
+    posix_spawn_file_actions_init(&files);
+    posix_spawn_file_actions_adddup2(&files, pair[1], 0);
+    posix_spawn_file_actions_adddup2(&files, pair[1], 1);
+    posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0);
+    int why = spawn_with(&child, argv, NULL, &files);
+    close(pair[1]);
+    if (why != 0) {
+        close(pair[0]);
+        return dr_fail(err, DR_IO, "cannot start %s: %s: check the installation", argv[0], strerror(why));
+    }
+    *pid = child;
+    *channel = pair[0];
     return DR_OK;
 }
 

@@ -19,7 +19,7 @@ LAYERS = [
     ("platform/windows/", r"core/|platform/([a-z_]+\.h|windows/)", r"$^"),
     ("platform/kylin/", r"core/|platform/([a-z_]+\.h|linux/|kylin/)", r"$^"),
     ("platform/", r"core/", r"$^"),
-    ("agent/", r"(core|net|agent)/|platform/[a-z_]+\.h", r"apr_|apu|xxhash"),
+    ("agent/", r"(core|net|agent)/|platform/[a-z_]+\.h", r"apr_|apu|xxhash|jansson|curl/"),
     ("ui/", r"(core|net|ui)/", r"apr_|apu|jansson"),
     ("tests/", r"", r""),
     ("cmake/", r"$^", r"$^"),

@@ -224,6 +224,41 @@ static void an_arbiter_is_a_third_node(void)
     wrong("arbiter 2: node 0000000000000000000000000000000C is arbiter 1 already");
 }
 
+static void a_disk_is_beside_the_protected_folders(void)
+{
+    good_rule();
+    struct rule_disk *disk = append("disk");
+    strcpy(disk->folder[0], "/mnt/vote");
+    strcpy(disk->folder[1], "/data/db/vote");
+    wrong("disk: b: /data/db/vote lies in a protected folder, or holds one: /data/db");
+    strcpy(disk->folder[1], "/mnt/vote");
+    CU_ASSERT_EQUAL(rule_check(&rule, &err), DR_OK);
+    CU_ASSERT_EQUAL(rule_witnesses(&rule), 1);
+    CU_ASSERT_EQUAL(model_append((void **)&disk, model_find(&rule_model, "disk"), &rule, &err), DR_INVALID);
+}
+
+static void endpoint(struct rule_etcd *etcd, const char *url)
+{
+    strcpy(etcd->endpoint[etcd->endpoints++].url, url);
+}
+
+static void etcd_endpoints_are_urls(void)
+{
+    good_rule();
+    struct rule_etcd *etcd = append("etcd");
+    CU_ASSERT_STRING_EQUAL(etcd->cert, "etcd.pem");
+    wrong("etcd 1: endpoint: there are 0, at least 1 are needed");
+    endpoint(etcd, "https://10.0.0.7:2379");
+    endpoint(etcd, "http://[fd00::7]:2379");
+    CU_ASSERT_EQUAL(rule_check(&rule, &err), DR_OK);
+    endpoint(etcd, "10.0.0.8:2379");
+    wrong("etcd: endpoint 3: '10.0.0.8:2379' must be https://HOST:PORT or http://HOST:PORT");
+    strcpy(etcd->endpoint[2].url, "https://10.0.0.8:2379/v3");
+    wrong("etcd: endpoint 3: 'https://10.0.0.8:2379/v3' must be https://HOST:PORT or http://HOST:PORT");
+    strcpy(etcd->endpoint[2].url, "https://10.0.0.7:2379");
+    wrong("etcd: endpoint 3: is the same as endpoint 1");
+}
+
 static void lines_paths_and_addresses_differ(void)
 {
     good_rule();
@@ -379,6 +414,8 @@ int main(void)
                            {"an arbiter is a third node", an_arbiter_is_a_third_node},
                            {"B5.1.2-42..-48 monitors hold together", monitors_hold_together},
                            {"B5.1.2-47 -56 a bad monitor is told", a_bad_monitor_is_told},
+                           {"a voting disk is beside the protected folders", a_disk_is_beside_the_protected_folders},
+                           {"endpoints of etcd are URLs", etcd_endpoints_are_urls},
                            {"lines, paths and addresses differ", lines_paths_and_addresses_differ},
                            {"grace fits addresses that expire", grace_fits_addresses_that_expire},
                            {"spans keep their value", spans_keep_their_value},

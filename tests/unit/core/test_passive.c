@@ -177,6 +177,54 @@ static void forced_by_a_person(void)
     CU_ASSERT_FALSE(ask(&b, 4, T0 + 3).granted); /* what was overridden had not run out */
 }
 
+static void who_is_marked_as_behind_waits_for_good(void)
+{
+    struct passive a, b;
+    both(&a, &b);
+    struct vote_request alone = request(VOTE_ASK, MEMBER_A, 1, LENGTH), late = request(VOTE_ASK, MEMBER_B, 2, LENGTH);
+    ask(&a, 1, T0);
+    alone.behind = true;
+    CU_ASSERT_EQUAL(carry_out(&a, alone, T0 + 1).behind, 1);
+    ask(&b, 2, T0 + 2);
+    struct vote_reply reply = ask(&b, 2, T0 + 60000);
+    CU_ASSERT_TRUE(!reply.granted && reply.behind == 1 && reply.candidate == MEMBER_NONE);
+    late.acted = 2;
+    CU_ASSERT_TRUE(carry_out(&b, late, T0 + 60000).granted); /* it was master since */
+}
+
+/* A member that starts again and asks does not know yet what it marked: only what it renews takes the mark away. */
+static void a_mark_goes_with_a_renewal(void)
+{
+    struct passive a, b;
+    both(&a, &b);
+    struct vote_request alone = request(VOTE_ASK, MEMBER_A, 1, LENGTH);
+    alone.behind = true;
+    carry_out(&a, alone, T0);
+    a = member(MEMBER_A, T0 + 1);
+    CU_ASSERT_EQUAL(ask(&a, 1, T0 + 2).behind, 1);
+    CU_ASSERT_EQUAL(store.of[MEMBER_A].behind, 1);
+    CU_ASSERT_EQUAL(ask(&a, 1, T0 + 3).behind, 0);
+    CU_ASSERT_EQUAL(store.of[MEMBER_A].behind, 0);
+}
+
+/* B judged before A's mark was there, and A is gone when B has written. */
+static void a_mark_that_came_meanwhile_counts(void)
+{
+    struct passive a, b;
+    both(&a, &b);
+    struct vote_request of_b = request(VOTE_ASK, MEMBER_B, 2, LENGTH), of_a = request(VOTE_ASK, MEMBER_A, 1, LENGTH);
+    struct vote_reply reply;
+    passive_saw(&b, &store, T0);
+    CU_ASSERT_EQUAL(passive_ask(&b, &of_b, T0, &reply), PASSIVE_WRITE);
+    of_a.behind = true;
+    CU_ASSERT_TRUE(carry_out(&a, of_a, T0).granted);
+    of_a.kind = VOTE_GIVE_BACK;
+    carry_out(&a, of_a, T0 + 1);
+    store.of[MEMBER_B] = b.written;
+    CU_ASSERT_EQUAL(passive_wrote(&b, &of_b, &store, T0 + 2, &reply), PASSIVE_WRITE);
+    CU_ASSERT_TRUE(!reply.granted && reply.behind == 1);
+}
+
 static void a_lost_record_is_another_voter(void)
 {
     struct passive a, b;
@@ -196,7 +244,7 @@ static void records_survive_their_durable_form(void)
 {
     uint8_t bytes[WITNESS_RECORD_BYTES];
     struct witness_record in = {
-        .identity = 1, .serial = 2, .term = 3, .claims = true, .length = LENGTH, .over = {4, 5}};
+        .identity = 1, .serial = 2, .term = 3, .claims = true, .length = LENGTH, .behind = 7, .over = {4, 5}};
     struct witness_record out;
     witness_record_encode(bytes, &in);
     CU_ASSERT_TRUE(witness_record_decode(&out, bytes, sizeof bytes) && witness_record_equal(&in, &out));
@@ -376,19 +424,23 @@ static void never_two(void)
 
 int main(void)
 {
-    CU_TestInfo cases[] = {{"no vote before both members have written a record", nobody_votes_before_both_wrote},
-                           {"a claim stands for its length times r", a_claim_stands_for_its_length_times_r},
-                           {"it counts from the first look at it", unseen_it_counts_from_the_first_look},
-                           {"each renewal counts anew", each_renewal_counts_anew},
-                           {"a shorter renewal hides nothing", a_shorter_renewal_hides_nothing},
-                           {"what was given back is free at once", given_back_is_free_at_once},
-                           {"an older term is refused", an_older_term_is_refused},
-                           {"of two at once none that saw the other gets it", at_once_none_gets_it},
-                           {"who has waited does not wait again after a restart", waited_once_is_enough},
-                           {"a person overrides", forced_by_a_person},
-                           {"a lost record makes another voter", a_lost_record_is_another_voter},
-                           {"records survive their durable form; damage is found", records_survive_their_durable_form},
-                           {"20,000 random stories: never two", never_two},
-                           CU_TEST_INFO_NULL};
+    CU_TestInfo cases[] = {
+        {"no vote before both members have written a record", nobody_votes_before_both_wrote},
+        {"a claim stands for its length times r", a_claim_stands_for_its_length_times_r},
+        {"it counts from the first look at it", unseen_it_counts_from_the_first_look},
+        {"each renewal counts anew", each_renewal_counts_anew},
+        {"a shorter renewal hides nothing", a_shorter_renewal_hides_nothing},
+        {"what was given back is free at once", given_back_is_free_at_once},
+        {"an older term is refused", an_older_term_is_refused},
+        {"of two at once none that saw the other gets it", at_once_none_gets_it},
+        {"who has waited does not wait again after a restart", waited_once_is_enough},
+        {"a person overrides", forced_by_a_person},
+        {"who is marked as behind gets no vote before it was master", who_is_marked_as_behind_waits_for_good},
+        {"a mark goes with a renewal, not with the first claim", a_mark_goes_with_a_renewal},
+        {"a mark made while another claims counts", a_mark_that_came_meanwhile_counts},
+        {"a lost record makes another voter", a_lost_record_is_another_voter},
+        {"records survive their durable form; damage is found", records_survive_their_durable_form},
+        {"20,000 random stories: never two", never_two},
+        CU_TEST_INFO_NULL};
     return unit_run("passive", cases);
 }
