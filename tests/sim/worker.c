@@ -75,7 +75,7 @@ static usec limit_of(struct sim *s, struct host *h, struct lane *lane)
     fake_enter(&h->os, &lane->child);
     if (guarded(c->kind) && process_die_at(c->deadline, &err) == DR_OK)
         return lane->child.dies_at;
-    return guarded(c->kind) ? 0 : is_script(c->kind) || c->kind == HA_DRAIN ? s->now + c->limit * 1000 : FOREVER;
+    return guarded(c->kind) ? 0 : c->kind == HA_DRAIN ? s->now + c->limit * 1000 : FOREVER;
 }
 
 static bool fails(struct sim *s, const struct host *h, const struct command *c)
@@ -86,6 +86,24 @@ static bool fails(struct sim *s, const struct host *h, const struct command *c)
     return !never_fails(c->kind) && s->now < s->plan.faults_until && sim_chance(s, s->plan.fail);
 }
 
+/* When it ends, and how: *ok. Nobody but this lane waits for it, so it passes in a time of its own. */
+static usec run_script(struct sim *s, struct host *h, const struct command *c, usec takes, bool *ok)
+{
+    usec then = s->now;
+    struct dr_error err;
+    struct process_result result;
+    const char *argv[] = {ha_command_name(c->kind), NULL};
+    struct fake_program *script = fake_program(&h->os, argv[0]);
+    script->takes = takes;
+    script->status = !*ok;
+    h->os.now = &then;
+    enum dr_code code = process_run(&(struct process_spec){.argv = argv, .limit = c->limit, .stop = -1}, &result, &err);
+    h->os.now = &s->now;
+    *ok = code == DR_OK && result.status == 0;
+    return then;
+}
+
+/* It may be killed between its effect and its end: then it has failed, and happened. */
 void worker_next(struct sim *s, struct host *h, unsigned which)
 {
     struct lane *lane = &h->lane[which];
@@ -96,12 +114,15 @@ void worker_next(struct sim *s, struct host *h, unsigned which)
     if (s->plan.worst && sets_address(c->kind) && sim_draw(s, 2) && limit > end && limit < end + 3 * SECOND)
         end = limit - 1;
     usec effect = s->plan.worst ? end - 1 : s->now + (usec)sim_draw(s, (uint64_t)(end - s->now));
+    bool works = !fails(s, h, c);
+    lane->ok = works && end < limit;
+    if (is_script(c->kind))
+        end = run_script(s, h, c, end - s->now, &lane->ok);
     lane->running = true;
     lane->token = ++s->order;
-    lane->ok = !fails(s, h, c) && effect < limit;
     struct event e = {.host = h->self, .life = h->life, .token = lane->token, .lane = which};
     e.kind = EVENT_EFFECT;
-    if (lane->ok)
+    if (works && effect < limit)
         sim_post(s, effect, e);
     e.kind = EVENT_DONE;
     sim_post(s, end < limit ? end : limit, e);
@@ -178,7 +199,8 @@ void worker_effect(struct sim *s, struct host *h, const struct event *e)
         return;
     check_take(s, h, &lane->queue[0]);
     fake_enter(&h->os, &lane->child);
-    lane->ok = carry_out(s, h, &lane->queue[0]) == DR_OK;
+    if (carry_out(s, h, &lane->queue[0]) != DR_OK)
+        lane->ok = false;
 }
 
 /* Only what still runs is made longer; after a pause in which it ended the folders are flipped anew. */
