@@ -289,7 +289,7 @@ void host_crash(struct sim *s, struct host *h, bool power)
     h->up = false;
     h->life++;
     h->source = h->target = 0;
-    memset(h->lane, 0, sizeof h->lane);
+    worker_crash(h, power);
     if (power) {
         fake_power_cut(&h->os);
         s->promised[h->self].identity = 0;

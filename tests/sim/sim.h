@@ -67,7 +67,7 @@ struct host {
     uint32_t next_action;
     bool pending; /* stalled in the middle of an answer */
     uint64_t wake;
-    struct lane lane[2];
+    struct lane lane[2], orphan[2]; /* children of a killed daemon go on until their instant */
     struct ha_facts facts;
     struct ha_monitors objects; /* as its monitors see them */
     bool told;                  /* the core knows `facts` */
@@ -161,6 +161,7 @@ void host_lose_store(struct sim *s, struct host *h);
 void worker_submit(struct sim *s, struct host *h, const struct ha_action *a);
 void worker_effect(struct sim *s, struct host *h, const struct event *e);
 void worker_next(struct sim *s, struct host *h, unsigned lane);
+void worker_crash(struct host *h, bool power);
 void worker_kill(struct sim *s, struct host *h);
 void worker_kill_script(struct sim *s, struct host *h);
 void worker_lease(struct sim *s, struct host *h); /* tells the capture worker the authority that the core has now */

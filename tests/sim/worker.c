@@ -10,6 +10,11 @@ static bool is_script(enum ha_command_kind kind)
     return kind == HA_RUN_ACQUIRE || kind == HA_RUN_RELEASE;
 }
 
+static bool sets_address(enum ha_command_kind kind)
+{
+    return kind == HA_VIP_TAKE || kind == HA_VIP_RENEW;
+}
+
 /* Killed: its effect, if it has not happened yet, never does. */
 void worker_kill(struct sim *s, struct host *h)
 {
@@ -19,6 +24,15 @@ void worker_kill(struct sim *s, struct host *h)
         lane->length = 0;
         lane->token = ++s->order;
     }
+}
+
+void worker_crash(struct host *h, bool power)
+{
+    memset(h->orphan, 0, sizeof h->orphan);
+    for (unsigned i = 0; i < 2 && !power; i++)
+        if (h->lane[i].running && sets_address(h->lane[i].queue[0].kind))
+            h->orphan[i] = h->lane[i];
+    memset(h->lane, 0, sizeof h->lane);
 }
 
 void worker_submit(struct sim *s, struct host *h, const struct ha_action *a)
@@ -54,11 +68,6 @@ static usec duration(struct sim *s, const struct command *c)
     if (is_script(c->kind))
         usual += (usec)sim_draw(s, 200000);
     return sim_chance(s, s->plan.slow) ? usual + (usec)sim_draw(s, (uint64_t)s->plan.slow_most) : usual;
-}
-
-static bool sets_address(enum ha_command_kind kind)
-{
-    return kind == HA_VIP_TAKE || kind == HA_VIP_RENEW;
 }
 
 static bool guarded(enum ha_command_kind kind)
@@ -194,9 +203,12 @@ static enum dr_code carry_out(struct sim *s, struct host *h, const struct comman
 
 void worker_effect(struct sim *s, struct host *h, const struct event *e)
 {
-    struct lane *lane = &h->lane[e->lane];
+    bool orphan = e->token == h->orphan[e->lane].token;
+    struct lane *lane = orphan ? &h->orphan[e->lane] : &h->lane[e->lane];
     if (e->token != lane->token || !lane->running)
         return;
+    if (orphan)
+        sim_trace(s, h, "a child of the killed daemon: %s", ha_command_name(lane->queue[0].kind));
     check_take(s, h, &lane->queue[0]);
     fake_enter(&h->os, &lane->child);
     if (carry_out(s, h, &lane->queue[0]) != DR_OK)

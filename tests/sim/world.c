@@ -128,8 +128,8 @@ static void dispatch(struct sim *s, struct event *e)
 
 static bool of_a_former_life(const struct sim *s, const struct event *e)
 {
-    bool lives_on =
-        e->kind == EVENT_MESSAGE || e->kind == EVENT_FAULT || e->kind == EVENT_REPLICATION || e->kind == EVENT_OBJECT;
+    bool lives_on = e->kind == EVENT_MESSAGE || e->kind == EVENT_EFFECT || e->kind == EVENT_FAULT ||
+                    e->kind == EVENT_REPLICATION || e->kind == EVENT_OBJECT;
     return !lives_on && e->life != s->host[e->host].life;
 }
 
