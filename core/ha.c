@@ -50,8 +50,17 @@ const struct ha_store *ha_stored(const struct ha *h)
     return &h->store;
 }
 
+void ha_force_ends(struct ha *h)
+{
+    h->store_due |= h->store.forced != 0;
+    h->store.forced = 0;
+    h->forced = false;
+}
+
 void ha_demote(struct ha *h, bool owner, const char *why)
 {
+    if (!owner)
+        ha_force_ends(h);
     ha_log(h, HA_WARNING, "releasing: %s (term %llu)", why, (unsigned long long)h->term);
     h->owner = owner && h->owner;
     h->forced = false;
@@ -102,6 +111,13 @@ static term_no asking_term(const struct ha *h)
     return member_of_term(h->store.seen) == ha_self(h) ? h->store.seen : ha_next_term(h, ha_self(h));
 }
 
+/* What a person forced once goes on: over a restart, and over a pause that its own vote did not outlast. */
+static bool still_forced(const struct ha *h)
+{
+    return h->store.forced != 0 && h->store.forced == h->store.acted && h->store.forced == h->store.seen &&
+           voter_promised(&h->voter, h->now) != ha_other(h) && !ha_peer_acts(h) && !ha_split(h);
+}
+
 static void listening(struct ha *h)
 {
     ha_follow(h);
@@ -110,7 +126,8 @@ static void listening(struct ha *h)
         h->ask_now = 0;
     enum ha_bar bar = ha_bar(h);
     note_bar(h, bar);
-    if (bar == HA_MAY_ASK)
+    h->forced = still_forced(h);
+    if (bar == HA_MAY_ASK || h->forced)
         ha_start_asking(h, asking_term(h));
 }
 
@@ -126,6 +143,18 @@ static void take(struct ha *h)
     ha_plan_take(h);
 }
 
+/* The arbiter may answer before the old master says that it holds nothing: an interval's wait saves release_grace. */
+static msec hand_over_due(const struct ha *h)
+{
+    return h->asking_until - ha_length(&h->config) + h->config.interval;
+}
+
+static bool waits_for_hand_over(const struct ha *h)
+{
+    return h->invited != 0 && h->now < hand_over_due(h) &&
+           !mastership_handed_over(&h->mastership, &h->store.set, ha_self(h), h->now);
+}
+
 static void asking(struct ha *h)
 {
     bool quorum = mastership_authority(&h->mastership, &h->store.set, ha_self(h)) > h->now;
@@ -133,7 +162,7 @@ static void asking(struct ha *h)
     enum ha_bar bar = h->forced ? HA_MAY_ASK : ha_bar(h);
     if (bar != HA_MAY_ASK && bar != HA_BAR_PEER_ASKS)
         ha_leave_asking(h, 0);
-    else if (quorum || (over && h->forced))
+    else if ((quorum && !waits_for_hand_over(h)) || (over && h->forced))
         take(h);
     else if (over)
         ha_leave_asking(h, ha_length(&h->config) + ha_random(h, ha_length(&h->config)));
@@ -231,8 +260,9 @@ static void run(struct ha *h)
             ha_beat(h);
         advance(h);
     } while (h->mode != before);
-    if (h->forced && mastership_authority(&h->mastership, &h->store.set, ha_self(h)) > h->now)
-        h->forced = h->mode == HA_ASKING;
+    if (h->forced && mastership_authority(&h->mastership, &h->store.set, ha_self(h)) > h->now && h->mode != HA_ASKING)
+        ha_force_ends(h);
+    ha_watch_step(h);
     ha_renew(h);
     if (ha_holding(h))
         ha_note_told(h);
@@ -320,8 +350,10 @@ static msec next_wake(const struct ha *h)
         earlier(h, &wake, ha_authority(h));
     if (h->mode == HA_TAKING)
         earlier(h, &wake, h->act_at);
-    if (h->mode == HA_ASKING)
+    if (h->mode == HA_ASKING) {
         earlier(h, &wake, h->asking_until);
+        earlier(h, &wake, hand_over_due(h));
+    }
     if (h->mode == HA_LISTENING) {
         earlier(h, &wake, h->ask_after);
         earlier(h, &wake, h->voter.until);

@@ -26,7 +26,7 @@ bool ha_in_sync(const struct ha *h)
 bool ha_able(const struct ha *h)
 {
     return h->now >= h->ask_after && h->mode != HA_STOPPED && !h->facts.mixed && !h->facts.uncovered &&
-           !ha_lower_side(h) && !ha_release_fails(h);
+           !ha_is_behind(h) && !ha_lower_side(h) && !ha_release_fails(h);
 }
 
 static bool was_last_master(const struct ha *h)
@@ -119,6 +119,10 @@ static const struct {
     {HA_BAR_SPLIT, ha_lower_side, true, "split brain: compare both members and force-switch on the side to keep"},
     {HA_BAR_MIXED, mixed, false,
      "the data here are in the middle of a mirror: wait for it, or force-switch and accept loss"},
+    {HA_BAR_BEHIND, ha_is_behind, false,
+     "the master marked this member's data as behind its own: let it come back and catch up, or force-switch and "
+     "accept "
+     "what is missing"},
     {HA_BAR_AUTO_OFF, alone_and_not_automatic, false,
      "the other member is silent and auto_switch is off: force-switch if this member should take over"},
     {HA_BAR_WINDOW, alone_outside_window, false,
@@ -157,6 +161,6 @@ const char *ha_bar_text(enum ha_bar bar)
 
 bool ha_bar_needs_person(enum ha_bar bar)
 {
-    return bar == HA_BAR_SPLIT || bar == HA_BAR_MIXED || bar == HA_BAR_AUTO_OFF || bar == HA_BAR_WINDOW ||
-           bar == HA_BAR_UNSYNCED;
+    return bar == HA_BAR_SPLIT || bar == HA_BAR_MIXED || bar == HA_BAR_BEHIND || bar == HA_BAR_AUTO_OFF ||
+           bar == HA_BAR_WINDOW || bar == HA_BAR_UNSYNCED;
 }

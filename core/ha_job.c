@@ -169,6 +169,7 @@ static void note_acting(struct ha *h)
         return;
     h->store.acted = h->store.synced = h->term;
     h->store.handed = 0;
+    h->store.forced = h->forced ? h->term : 0;
     h->store_due = true;
 }
 

@@ -27,6 +27,7 @@ const char *ha_switch_bar(const struct ha *h, bool forced)
 void ha_hand(struct ha *h, bool forced)
 {
     h->switch_forced = forced;
+    h->beat_at = h->now; /* takes back, at every voter, that the other is behind */
     h->leaving = h->evading = false;
     h->mode = HA_HANDING;
     ha_plan_hand(h);
@@ -85,7 +86,8 @@ static void order_take(struct ha *h)
 void ha_left(struct ha *h)
 {
     h->mode = HA_STOPPED;
-    h->owner = h->forced = h->leaving = false;
+    ha_force_ends(h);
+    h->owner = h->leaving = false;
     h->following = h->invited = h->ask_now = 0;
     h->store.stopped = true;
     h->store_due = true;

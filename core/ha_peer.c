@@ -143,11 +143,14 @@ static void become_slave(struct ha *h, term_no term)
         ha_plan_follow(h);
 }
 
+/* Only after an answer to a beat of this life: what the network kept from before our start may name an older term than
+ * the data here are of. */
 void ha_follow(struct ha *h)
 {
     const struct ha_report *r = &h->peer.report;
-    if (!ha_peer_acts(h) || r->term <= h->store.acted || r->term < h->following)
+    if (!ha_peer_acts(h) || ha_last_heard(h) == 0 || r->term <= h->store.acted || r->term < h->following)
         return;
+    h->told_behind = 0;
     if (r->term > h->following)
         become_slave(h, r->term);
     track_sync(h);

@@ -16,7 +16,9 @@ void ha_resume(struct ha *h, term_no term, msec until)
 {
     if (!lasts(h, term, until))
         return;
-    mastership_resume(&h->mastership, &h->store.set, until);
+    h->forced = h->store.forced == term;
+    struct configuration_set own = {.count = 1, .of = {{.voter = {h->store.voter.identity}}}};
+    mastership_resume(&h->mastership, h->forced ? &own : &h->store.set, until);
     h->mode = HA_ACTING;
     h->term = term;
     h->owner = h->held = true;

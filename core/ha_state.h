@@ -29,6 +29,7 @@ enum ha_bar {
     HA_BAR_PEER_STOPPED, /* a person stopped the other: nothing changes by itself */
     HA_BAR_SPLIT,
     HA_BAR_MIXED,
+    HA_BAR_BEHIND,
     HA_BAR_AUTO_OFF,
     HA_BAR_WINDOW,
     HA_BAR_UNSYNCED
@@ -71,18 +72,20 @@ struct ha {
     msec now, started;
     msec beat_at;
     msec ask_after;    /* no candidature before */
+    msec in_step;      /* ACTING: the other was last in step; else now */
     msec asking_since; /* the voters have been asked, as candidate or master, from then on */
     msec asking_until; /* ASKING: give back then */
     msec act_at;       /* TAKING: nothing exclusive before */
     msec acting_since;
     msec ask_now_until;
 
-    term_no term;      /* that it asks, acts or releases in */
-    term_no following; /* of the master whose slave it is; 0 = none */
-    term_no invited;   /* the other hands over: ask in this term; 0 = no */
-    term_no ask_now;   /* said to the other */
-    bool owner;        /* was master in `term` in this life, and nobody followed */
-    bool forced;       /* a person overrides the voters that cannot be reached */
+    term_no term;        /* that it asks, acts or releases in */
+    term_no following;   /* of the master whose slave it is; 0 = none */
+    term_no invited;     /* the other hands over: ask in this term; 0 = no */
+    term_no ask_now;     /* said to the other */
+    term_no told_behind; /* mark for which another voter refused this member; 0 = none */
+    bool owner;          /* was master in `term` in this life, and nobody followed */
+    bool forced;         /* a person overrides the voters that cannot be reached; store.forced outlives a restart */
     bool switch_forced, leaving;
     bool evading;          /* HANDING: because of a monitored object */
     msec evade_after;      /* not again before */
@@ -181,6 +184,11 @@ bool ha_bar_stands(const struct ha *h, enum ha_bar bar); /* for status: each con
 const char *ha_bar_text(enum ha_bar bar);
 bool ha_bar_needs_person(enum ha_bar bar);
 
+/* ---- ha_behind.c: whose data are too old ---- */
+bool ha_marks_behind(const struct ha *h); /* this member asks with a mark on the other */
+bool ha_is_behind(const struct ha *h);    /* a voter said that this member is marked */
+void ha_watch_step(struct ha *h);
+
 /* ---- ha_job.c: plans of commands ---- */
 void ha_plan_start(struct ha *h);
 void ha_plan_take(struct ha *h);
@@ -217,6 +225,7 @@ void ha_evaded(struct ha *h);                 /* handed over */
 bool ha_failed_here(const struct ha *h);
 
 /* ---- ha.c ---- */
+void ha_force_ends(struct ha *h); /* the voters make a quorum, or another is master */
 /* Begins to release. `owner`: it stays owner of its term, and acts in it again when it can. */
 void ha_demote(struct ha *h, bool owner, const char *why);
 /* Gives back what was granted and asks again `pause` later at the earliest. */

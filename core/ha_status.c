@@ -238,6 +238,8 @@ static void why_peer(const struct ha *h, struct ha_status *s)
         why(s, "a person stopped the other member: start it there");
     if (h->mode == HA_ACTING && !ha_hears(h))
         why(s, "the other member is not heard: check that its host and its drnode run");
+    if (h->mode == HA_ACTING && ha_marks_behind(h))
+        why(s, "the other member is marked as behind: it does not take over by itself before it has caught up");
     if (h->mode == HA_LISTENING && h->ask_now)
         why(s, "handed over: waiting until the other member has taken over");
     if (h->mode == HA_LISTENING && ha_peer_acts(h) && !h->fault[0] && !ha_split(h) &&

@@ -83,6 +83,8 @@ static void count_vote(struct ha *h, const struct vote_reply *vote, msec asked)
         return;
     }
     ask_again_when_free(h, vote);
+    if (vote->behind != 0 && member_of_term(vote->behind) == ha_other(h))
+        h->told_behind = vote->behind;
     if (vote->term > h->term && (h->mode == HA_ASKING || ha_holding(h)))
         go_on_in_newer_term(h, vote->term);
 }
@@ -118,6 +120,7 @@ static struct vote_request request(struct ha *h, enum vote_kind kind)
                                  .candidate = ha_self(h),
                                  .asker = h->store.voter.identity,
                                  .acted = h->store.acted,
+                                 .behind = ha_marks_behind(h),
                                  .round = mastership_next_round(&h->mastership),
                                  .length = ha_length(&h->config),
                                  .forced = h->forced};

@@ -47,7 +47,7 @@ static bool grants(const struct voter *v, const struct vote_request *ask, msec n
 static void note_behind(struct voter *v, const struct vote_request *ask)
 {
     if (ask->behind)
-        v->store.behind = ask->term;
+        v->store.behind = ask->acted;
     else if (v->store.behind <= ask->term)
         v->store.behind = 0;
 }

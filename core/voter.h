@@ -28,7 +28,7 @@ struct vote_request {
     msec length;   /* of the promise asked for */
     term_no acted; /* last mastership of the candidate */
     bool forced;   /* a person overrides promises to the other, and what was marked; never an older term */
-    bool behind;   /* the other member's data are behind the candidate's mastership: mark it; false takes it back */
+    bool behind;   /* the other member's data are behind that mastership: mark it; false takes that back */
 };
 
 struct vote_reply {

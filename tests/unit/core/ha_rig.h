@@ -119,31 +119,45 @@ static inline void hear(struct rig *r, struct ha_message m)
     feed(r, (struct ha_event){.kind = HA_RECEIVED, .message = &m});
 }
 
+/* The arbiter at `place` of the list answers the last request. */
+static inline void third_votes(struct rig *r, uint32_t place, struct vote_reply vote)
+{
+    struct ha_message m = {
+        .kind = HA_ANSWER, .rule = r->config.rule, .from = MEMBER_NONE, .sent = r->now, .voted = true};
+    m.asker = SELF_ID;
+    m.round = vote.round = r->h.mastership.round;
+    m.vote = vote;
+    feed(r, (struct ha_event){.kind = HA_RECEIVED, .line = place, .message = &m});
+}
+
+static inline void third_grants(struct rig *r, uint32_t place, uint64_t identity)
+{
+    third_votes(r, place, (struct vote_reply){.granted = true, .identity = identity, .length = 2000});
+}
+
 static inline void arbiter_votes(struct rig *r, bool granted)
 {
-    struct ha_message m = {.kind = HA_ANSWER,
-                           .rule = r->config.rule,
-                           .from = MEMBER_NONE,
-                           .asker = SELF_ID,
-                           .sent = r->now,
-                           .voted = true};
-    m.round = r->h.mastership.round;
-    m.vote = (struct vote_reply){.granted = granted, .identity = W_ID, .round = m.round, .length = 2000};
-    m.vote.candidate = granted ? MEMBER_A : MEMBER_B;
-    hear(r, m);
+    third_votes(r, 0,
+                (struct vote_reply){
+                    .granted = granted, .identity = W_ID, .length = 2000, .candidate = granted ? MEMBER_A : MEMBER_B});
 }
 
 /* The former master, alone with the arbiter, after boot_wait and grace: about to flip to read-write. */
-static inline struct rig acting(void)
+static inline struct rig acting_with(const struct ha_config *c)
 {
-    struct ha_config c = settings();
-    struct ha_store s = known(&c, true);
-    struct rig r = started(&c, &s);
+    struct ha_store s = known(c, true);
+    struct rig r = started(c, &s);
     tick(&r, 30000);
     arbiter_votes(&r, true);
     end(&r, HA_REPLICATION_FINISH, true);
     tick(&r, 500);
     return r;
+}
+
+static inline struct rig acting(void)
+{
+    struct ha_config c = settings();
+    return acting_with(&c);
 }
 
 static inline void finish_take(struct rig *r)

@@ -139,15 +139,7 @@ static void tells_what_is_so(void)
 /* The arbiter refuses: it has granted a newer term. */
 static void arbiter_knows(struct rig *r, term_no term)
 {
-    struct ha_message m = {.kind = HA_ANSWER,
-                           .rule = r->config.rule,
-                           .from = MEMBER_NONE,
-                           .asker = SELF_ID,
-                           .sent = r->now,
-                           .voted = true};
-    m.round = r->h.mastership.round;
-    m.vote = (struct vote_reply){.identity = W_ID, .round = m.round, .term = term, .candidate = MEMBER_NONE};
-    hear(r, m);
+    third_votes(r, 0, (struct vote_reply){.identity = W_ID, .term = term, .candidate = MEMBER_NONE});
 }
 
 static void asks_no_more_by_itself(struct rig *r)

@@ -177,6 +177,7 @@ static void a_lost_store_is_another_asker(void)
 static struct vote_request marking(term_no term, uint64_t number, bool behind)
 {
     struct vote_request r = ask(MEMBER_A, term, number, 2000);
+    r.acted = 1;
     r.behind = behind;
     return r;
 }
@@ -192,7 +193,9 @@ static void who_is_marked_behind_gets_no_vote(void)
     CU_ASSERT_FALSE(a.reply.granted);
     CU_ASSERT_EQUAL(a.reply.behind, 1);
     CU_ASSERT_EQUAL(a.reply.candidate, MEMBER_NONE);
-    CU_ASSERT_TRUE(step(&again, marking(3, 3, false), T0 + 5000).must_store);
+    CU_ASSERT_TRUE(step(&again, marking(3, 3, true), T0 + 5000).reply.granted);
+    CU_ASSERT_EQUAL(again.store.behind, 1); /* a candidature in a newer term says nothing newer about the data */
+    CU_ASSERT_TRUE(step(&again, marking(3, 4, false), T0 + 5000).must_store);
     CU_ASSERT_TRUE(step(&again, ask(MEMBER_B, 4, 2, 2000), T0 + 9000).reply.granted);
 }
 
