@@ -2,6 +2,7 @@
  * agent/node_rules.c - which rules run. Places are added and taken away by the decision thread, between two decisions.
  */
 #include "agent/node_state.h"
+#include "agent/rule/drcapture.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -181,6 +182,7 @@ void node_apply(struct node *node, const struct config *config)
         else if (concerns(config, config->rule[i]))
             begin(node, config, config->rule[i]);
     }
+    drcapture_end_forgotten(config, node_say, node);
 }
 
 /* The decision thread has ended. */

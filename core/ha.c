@@ -118,9 +118,21 @@ static bool still_forced(const struct ha *h)
            voter_promised(&h->voter, h->now) != ha_other(h) && !ha_peer_acts(h) && !ha_split(h);
 }
 
+/* A member that holds nothing has its folders covered all the same: what is written there would be lost later. */
+static void cover(struct ha *h)
+{
+    if (!h->cover_due || !ha_job_done(h) || h->now < h->cover_after)
+        return;
+    h->cover_due = false;
+    h->cover_after = h->now + ha_length(&h->config); /* one that ends again and again does not fill the log */
+    ha_log(h, HA_WARNING, "the capture of the protected folders has ended: it is started again");
+    ha_plan_cover(h);
+}
+
 static void listening(struct ha *h)
 {
     ha_follow(h);
+    cover(h);
     ha_job_run(h);
     if (h->ask_now && h->now >= h->ask_now_until)
         h->ask_now = 0;
@@ -246,7 +258,10 @@ static void advance(struct ha *h)
     case HA_ACTING: acting(h); break;
     case HA_HANDING: handing(h); break;
     case HA_RELEASING: releasing(h); break;
-    case HA_STOPPED: ha_job_run(h); break;
+    case HA_STOPPED:
+        cover(h);
+        ha_job_run(h);
+        break;
     }
 }
 
@@ -298,6 +313,7 @@ static void facts(struct ha *h, const struct ha_facts *news)
     if (news->phase != h->facts.phase || news->mixed != h->facts.mixed)
         h->beat_at = h->now;
     h->facts = *news;
+    h->cover_due = news->uncovered && !ha_holding(h);
     if (news->uncovered && ha_holding(h)) {
         ha_demote(h, false, "the capture of the protected folders has ended, so nothing can be written there");
         h->ask_after = h->now + 2 * ha_length(&h->config);

@@ -16,6 +16,7 @@ static const enum ha_command_kind HAND[] = {HA_RUN_RELEASE, HA_VIP_RELEASE, HA_F
 static const enum ha_command_kind LEAVE[] = {HA_RUN_RELEASE, HA_VIP_RELEASE, HA_FLIP_RO, HA_REPLICATION_STOP};
 static const enum ha_command_kind RELEASE[] = {HA_FLIP_RO, HA_VIP_RELEASE, HA_RUN_RELEASE};
 static const enum ha_command_kind FOLLOW[] = {HA_REPLICATION_TARGET};
+static const enum ha_command_kind COVER[] = {HA_FLIP_RO, HA_REPLICATION_TARGET};
 static const enum ha_command_kind STOP[] = {HA_REPLICATION_STOP};
 
 #define LENGTH(plan) (sizeof(plan) / sizeof(plan)[0])
@@ -71,6 +72,10 @@ void ha_plan_release(struct ha *h)
 void ha_plan_follow(struct ha *h)
 {
     start(h, FOLLOW, LENGTH(FOLLOW));
+}
+void ha_plan_cover(struct ha *h)
+{
+    start(h, COVER, LENGTH(COVER));
 }
 void ha_plan_stop(struct ha *h)
 {
@@ -147,7 +152,7 @@ static bool applies(const struct ha *h, enum ha_command_kind kind)
     case HA_VIP_RENEW:
     case HA_VIP_RELEASE: return h->config.vip;
     case HA_REPLICATION_SOURCE: return h->config.replicate[ha_self(h)] && !ha_split(h);
-    case HA_REPLICATION_TARGET: return h->config.replicate[ha_other(h)];
+    case HA_REPLICATION_TARGET: return h->config.replicate[ha_other(h)] && h->following != 0 && !ha_split(h);
     default: return true;
     }
 }

@@ -87,6 +87,8 @@ struct ha {
     bool owner;          /* was master in `term` in this life, and nobody followed */
     bool forced;         /* a person overrides the voters that cannot be reached; store.forced outlives a restart */
     bool switch_forced, leaving;
+    bool cover_due;        /* the folders' capture has ended, and nothing that opens it again is under way yet */
+    msec cover_after;      /* not again before */
     bool evading;          /* HANDING: because of a monitored object */
     msec evade_after;      /* not again before */
     msec failed_until;     /* it was left because of one: other members' monitors do not switch to it before */
@@ -199,6 +201,7 @@ void ha_plan_hand(struct ha *h);
 void ha_plan_leave(struct ha *h);
 void ha_plan_release(struct ha *h);
 void ha_plan_follow(struct ha *h);
+void ha_plan_cover(struct ha *h);
 void ha_plan_stop(struct ha *h);
 bool ha_job_done(const struct ha *h);
 void ha_job_run(struct ha *h); /* issues what can be issued */

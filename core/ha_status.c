@@ -168,8 +168,7 @@ static void why_faults(const struct ha *h, struct ha_status *s)
     if (h->store_bad)
         why(s, "the state of this member cannot be stored: free space on the disk of var/rules");
     if (h->facts.uncovered)
-        why(s, "the capture of the protected folders has ended (see log/capture-*.log): it is started anew with the "
-               "next change of roles, or now by `drctl --local stop` and `start`");
+        why(s, "the capture of the protected folders has ended (see log/capture-*.log): it is being started again");
     if (h->fault[0])
         why(s, "%s", h->fault);
     if (own_role(h) == HA_ROLE_SWITCHING && h->job.id != 0)

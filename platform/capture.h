@@ -36,6 +36,8 @@ enum dr_code capture_serve(const struct capture_config *config, void (*ready)(vo
 
 /* ---- drnode's side ---- */
 
+#define CAPTURE_FOLDERS DR_ERROR_TEXT
+
 struct capture_link; /* one attachment; not for two threads at once */
 
 struct capture_info {
@@ -45,7 +47,9 @@ struct capture_info {
     int wake;                    /* eventfd: readable after a commit that ring_sleep() asked to hear of */
     enum capture_mode mode;      /* when we attached: it outlived the drnode that set it */
     term_no term;
-    msec lease; /* until when, as capture_lease() said; 0 = for ever */
+    msec lease;                    /* until when, as capture_lease() said; 0 = for ever */
+    size_t memory;                 /* as in capture_config */
+    char folders[CAPTURE_FOLDERS]; /* ... each followed by a line feed; "": they do not fit, or it does not tell */
 };
 
 /* DR_NOT_FOUND: no such process. Owned by the caller until capture_detach, which stops nothing. */

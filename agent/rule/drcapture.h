@@ -9,9 +9,20 @@
 /* Where the drcapture of a rule is attached to. */
 bool drcapture_socket(char path[CONFIG_PATH_SIZE], const char *root, const struct rule *rule);
 
-/* Attaches; starts drcapture first if none runs, and waits until it has covered the folders. What keeps it from that is
- * in the error. */
-enum dr_code drcapture_open(struct capture_link **link, const char *root, const struct rule *rule,
+/* Attaches; starts drcapture first if none runs (*pid, else 0), and waits until it has covered the folders. What keeps
+ * it from that is in the error. */
+enum dr_code drcapture_open(struct capture_link **link, int64_t *pid, const char *root, const struct rule *rule,
                             struct dr_error *err) DR_MUST_USE;
+/* The one that was started here, and does not answer any more, is no zombie after this. */
+void drcapture_bury(int64_t pid);
+
+/* True: it works with other folders or another amount of memory than `rule` says of `self` by now; what to do about
+ * that is in the text. */
+bool drcapture_differs(const struct capture_info *info, const struct rule *rule, enum member self,
+                       char text[DR_ERROR_TEXT]);
+
+/* Ends those of rules that `config` does not have any more: the folders are ordinary ones then. One that has them
+ * read-write is left alone: its application would go on unprotected. Says one line about each. */
+void drcapture_end_forgotten(const struct config *config, config_say *say, void *baton);
 
 #endif

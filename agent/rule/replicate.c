@@ -64,10 +64,20 @@ static void let_go_of_dead(struct replicate *r)
     r->link = NULL;
     r->target = NULL;
     r->writable = false;
+    r->uncovered = true;
     pthread_mutex_unlock(&r->lock);
     if (target != NULL)
         target_close(target);
     capture_detach(link);
+    drcapture_bury(r->drcapture);
+}
+
+/* A drcapture that was found running may be older than the rule as it is now. */
+static void say_settings(const struct replicate *r)
+{
+    char text[DR_ERROR_TEXT];
+    if (drcapture_differs(capture_info(r->link), r->config.rule, r->config.self, text))
+        log_write(r->config.log, LOG_LEVEL_WARNING, &r->config.rule->id, "capture_settings", "%s", text);
 }
 
 enum dr_code replicate_open(struct replicate *r, struct dr_error *err)
@@ -77,18 +87,20 @@ enum dr_code replicate_open(struct replicate *r, struct dr_error *err)
     struct target *target = r->target;
     enum dr_code code = DR_OK;
     if (link == NULL) {
-        code = drcapture_open(&link, r->config.root, r->config.rule, err);
+        code = drcapture_open(&link, &r->drcapture, r->config.root, r->config.rule, err);
         if (code != DR_OK)
             return code;
         pthread_mutex_lock(&r->lock);
         r->link = link;
         r->writable = capture_info(link)->mode == CAPTURE_READ_WRITE;
         pthread_mutex_unlock(&r->lock);
+        say_settings(r);
     }
     if (target == NULL) {
         code = open_target(r, &target, err);
         pthread_mutex_lock(&r->lock);
         r->target = code == DR_OK ? target : NULL;
+        r->uncovered = r->uncovered && code != DR_OK;
         pthread_mutex_unlock(&r->lock);
     }
     return code;
@@ -237,7 +249,7 @@ void replicate_facts(struct replicate *r, struct ha_facts *facts)
     struct target_progress progress;
     *facts = (struct ha_facts){.in_window = true};
     pthread_mutex_lock(&r->lock);
-    facts->uncovered = r->link != NULL && !capture_lives(r->link);
+    facts->uncovered = r->uncovered || (r->link != NULL && !capture_lives(r->link));
     if (r->source != NULL) {
         source_status(r->source, &source);
         facts->phase = source_phase_of(&source);

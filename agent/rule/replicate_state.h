@@ -14,6 +14,7 @@ struct replicate {
     struct replicate_config config;
     char state[CONFIG_PATH_SIZE], terms_file[CONFIG_PATH_SIZE];
     struct capture_link *lease; /* renewer only */
+    int64_t drcapture;          /* hands only: the process, if this drnode started it */
 
     /* Written by hands only, under the lock; hands reads them without. */
     struct capture_link *link;   /* used by hands only; what it maps is read by all */
@@ -22,6 +23,7 @@ struct replicate {
     struct source *source;
     struct terms terms;
     bool writable;
+    bool uncovered;    /* a capture that had covered the folders has ended, and no other is there yet */
     term_no following; /* receiving: the mastership that is followed */
     bool receiving;
 

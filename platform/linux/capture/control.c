@@ -90,6 +90,16 @@ static enum dr_code carry_out(struct session *s, const struct wire_request *ask,
     }
 }
 
+/* "" if they do not fit. */
+static void list_folders(const struct capture_config *config, char text[CAPTURE_FOLDERS])
+{
+    size_t used = 0;
+    for (unsigned i = 0; i < config->paths && used < CAPTURE_FOLDERS; i++)
+        used += (size_t)snprintf(text + used, CAPTURE_FOLDERS - used, "%s\n", config->folder[i]);
+    if (used >= CAPTURE_FOLDERS)
+        text[0] = '\0';
+}
+
 static void answer(struct control *c, int link, const struct wire_request *ask)
 {
     const struct session *s = c->session;
@@ -102,10 +112,12 @@ static void answer(struct control *c, int link, const struct wire_request *ask)
     reply.lease = gate_lapses(&c->session->gate);
     reply.term = ring_term(s->journal.ring);
     snprintf(reply.text, sizeof reply.text, "%s", err.text);
-    if (ask->ask == WIRE_ATTACH)
-        send_attached(s, link, &reply);
-    else
+    if (ask->ask != WIRE_ATTACH) {
         send_reply(link, &reply);
+        return;
+    }
+    list_folders(s->config, reply.text);
+    send_attached(s, link, &reply);
 }
 
 /* ---- links ---- */

@@ -117,7 +117,8 @@ static enum dr_code greet(struct capture_link *l, struct dr_error *err)
     take_descriptors(l, &message);
     if (l->memory < 0 || l->info.paths != reply.paths)
         return dr_fail(err, DR_PROTOCOL, "drcapture did not hand over its descriptors: restart it");
-    l->size = reply.memory;
+    l->size = l->info.memory = reply.memory;
+    snprintf(l->info.folders, sizeof l->info.folders, "%s", reply.text);
     l->info.mode = (enum capture_mode)reply.mode;
     l->info.term = reply.term;
     l->info.lease = reply.lease;

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 /* A folder on another FUSE mount has no file handles; and if that is a drcapture, one is enough. */
-static enum dr_code check_folder(const char *folder, struct dr_error *err)
+enum dr_code upper_check(const char *folder, struct dr_error *err)
 {
     struct stat st;
     struct statfs fs;
@@ -30,15 +30,20 @@ static enum dr_code check_folder(const char *folder, struct dr_error *err)
 }
 
 /* statfs, not stat: the attributes of a dead mount's root may still be in the kernel's cache. */
-enum dr_code upper_clear(const char *folder, struct dr_error *err)
+bool upper_is_dead(const char *folder)
 {
     struct statfs fs;
-    while (statfs(folder, &fs) != 0 && errno == ENOTCONN) {
+    return statfs(folder, &fs) != 0 && errno == ENOTCONN;
+}
+
+static enum dr_code clear(const char *folder, struct dr_error *err)
+{
+    while (upper_is_dead(folder)) {
         if (umount2(folder, MNT_DETACH) != 0)
             return dr_fail(err, DR_IO, "cannot take away the dead mount on %s: %s: run umount -l there", folder,
                            strerror(errno));
     }
-    return check_folder(folder, err);
+    return upper_check(folder, err);
 }
 
 /* The folder through a mount of its own: what is mounted over the folder later does not hide it, and nobody else can
@@ -81,7 +86,7 @@ enum dr_code upper_open(struct mount *m, const char *folder, unsigned path, unsi
     m->folder = folder;
     m->path = path;
     m->fuse = m->lower = -1;
-    if (open_lower(m, err) != DR_OK)
+    if (clear(folder, err) != DR_OK || open_lower(m, err) != DR_OK)
         return err->code;
     if (inode_table_init(&m->inodes, m->lower, &root, fds_max, err) != DR_OK)
         return dr_within(err, "cannot protect %s", folder);

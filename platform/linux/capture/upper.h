@@ -5,10 +5,11 @@
 
 #include "platform/linux/capture/session.h"
 
-/* Takes away what a dead capture process left over the folder (a mount that answers ENOTCONN to everything), and
- * checks that the folder can be protected. */
-enum dr_code upper_clear(const char *folder, struct dr_error *err) DR_MUST_USE;
-/* Clones, opens /dev/fuse, mounts. */
+/* A dead capture process left its mount over the folder, which answers ENOTCONN to everything. */
+bool upper_is_dead(const char *folder);
+/* That the folder can be protected. */
+enum dr_code upper_check(const char *folder, struct dr_error *err) DR_MUST_USE;
+/* Takes a dead mount away, clones, opens /dev/fuse, mounts. */
 enum dr_code upper_open(struct mount *mount, const char *folder, unsigned path, unsigned fds_max, bool several,
                         struct dr_error *err) DR_MUST_USE;
 /* Unmounts; if it is busy, by force, and says who kept it busy. */

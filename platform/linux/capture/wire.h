@@ -31,7 +31,7 @@ struct wire_reply {
     term_no term;
     msec lease;
     uint64_t seq;
-    char text[DR_ERROR_TEXT];
+    char text[DR_ERROR_TEXT]; /* why not; to ATTACH: capture_info.folders */
 };
 
 #endif

@@ -299,6 +299,39 @@ static void without_its_folders_it_is_no_master(void)
     CU_ASSERT_EQUAL(r.h.mode, HA_LISTENING);
 }
 
+static void uncover(struct rig *r, bool uncovered)
+{
+    feed(r, (struct ha_event){.kind = HA_FACTS, .facts = {.in_window = true, .uncovered = uncovered}});
+}
+
+/* On a member that holds nothing it is started again, and what was received goes on being received. */
+static void a_slave_covers_its_folders_again(void)
+{
+    struct ha_config c = settings();
+    struct ha_store s = known(&c, false);
+    struct rig r = started(&c, &s);
+    struct ha_message m = from_peer(&r, HA_ANSWER);
+    m.report.acting = true;
+    m.report.term = m.report.acted = m.report.seen = 4;
+    hear(&r, m);
+    end(&r, HA_REPLICATION_TARGET, true);
+    uncover(&r, false);
+    CU_ASSERT_PTR_NULL(command(&r, HA_FLIP_RO));
+    uncover(&r, true);
+    CU_ASSERT_EQUAL(r.h.mode, HA_LISTENING);
+    CU_ASSERT_FALSE(ha_own_report(&r.h).able);
+    end(&r, HA_FLIP_RO, true);
+    const struct ha_action *target = command(&r, HA_REPLICATION_TARGET);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(target);
+    CU_ASSERT_EQUAL(target->u.command.term, 4);
+    end(&r, HA_REPLICATION_TARGET, true);
+    uncover(&r, false);
+    uncover(&r, true); /* and once more: not before a length is over */
+    CU_ASSERT_PTR_NULL(command(&r, HA_FLIP_RO));
+    tick(&r, ha_length(&r.config));
+    CU_ASSERT_PTR_NOT_NULL(command(&r, HA_FLIP_RO));
+}
+
 static void releases_do_not_wait_for_the_disk(void)
 {
     struct rig r = acting();
@@ -531,6 +564,7 @@ int main(void)
         {"a release is tried until it works, and said once", a_release_is_tried_until_it_works},
         {"who is able asks beside one that is not", who_is_able_asks_beside_one_that_is_not},
         {"without its folders it is no master", without_its_folders_it_is_no_master},
+        {"a slave covers its folders again", a_slave_covers_its_folders_again},
         {"releases do not wait for the disk", releases_do_not_wait_for_the_disk},
         {"only the master asks the arbiter (B5.1.2-24, B5.1.3-10, -13)", the_slave_leaves_the_arbiter_alone},
         {"not in step it only warns (B5.1.2-35, B5.1.3-04)", only_in_step_it_takes_over},
