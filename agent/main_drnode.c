@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * drnode - the daemon of every host. */
 #include "agent/guarded.h"
+#include "agent/guarded_volume.h"
 #include "agent/monitor/probe.h"
 #include "agent/node.h"
 #include "agent/recover.h"
@@ -88,6 +89,8 @@ int main(int argc, char **argv)
         return probe_main(argc, argv);
     if (argc > 1 && strcmp(argv[1], DISK_WORD) == 0)
         return disk_main(argc, argv);
+    if (argc > 1 && strcmp(argv[1], GUARDED_VOLUME_WORD) == 0)
+        return guarded_volume_main(argc, argv);
     if (argc == 2 && strcmp(argv[1], "--help") == 0)
         return fputs(usage, stdout) < 0;
     if (!parse(&options, &recover, argc, argv)) {

@@ -66,6 +66,7 @@ void ha_demote(struct ha *h, bool owner, const char *why)
     h->forced = false;
     h->leaving = h->leaving && h->mode == HA_HANDING;
     h->mode = HA_RELEASING;
+    h->fence_at = h->now + h->config.fence_timeout;
     h->vip_held = h->renumber = false;
     h->renewing = 0;
     ha_plan_release(h);

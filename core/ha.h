@@ -14,6 +14,9 @@
 
 /* ---- settings ---- */
 
+/* What killing the last users of a volume, and unmounting it, takes at most where its storage answers. */
+#define HA_KILL_TIME ((msec)1000)
+
 enum ha_guard { HA_GUARD_NONE = 0, HA_GUARD_KERNEL = 1, HA_GUARD_WATCHDOG = 2 };
 
 struct ha_config {
@@ -32,8 +35,10 @@ struct ha_config {
     uint32_t priority;                  /* of this member; greater is better */
     enum member initial;                /* master at the very first start */
     bool auto_switch, need_rep_status, restart_takeover;
-    bool vip;                          /* the rule has addresses */
-    bool replicate[2];                 /* from A, from B: that direction exists and starts by itself */
+    bool vip;           /* the rule has addresses */
+    bool volume;        /* the rule has shared volumes */
+    msec fence_timeout; /* of a demotion of one that has: what uses them has so long to end, and is killed then */
+    bool replicate[2];  /* from A, from B: that direction exists and starts by itself */
     uint32_t watch_master, watch_both; /* monitors by role, `log only` ones left out; as struct ha_monitors */
     msec failure_timeout;              /* how long a member that was left because of a monitor is not gone back to */
     enum ha_guard guard;
@@ -130,17 +135,20 @@ enum ha_action_kind {
 /* Commands of one rule are carried out one after another, each answered by HA_DONE. VIP_RENEW alone does not wait for
  * the others (a long script must not let the address expire), only for an earlier VIP_RENEW. */
 enum ha_command_kind {
-    HA_RELEASE_ALL = 1,    /* at start: mount to EROFS, addresses off, nothing replicates; no scripts */
+    HA_RELEASE_ALL = 1,    /* at start: mount to EROFS, addresses off, volumes away, nothing replicates; no scripts */
     HA_REPLICATION_STOP,   /* neither half runs */
     HA_REPLICATION_FINISH, /* target stops taking records and recovers its log: folders are a prefix */
     HA_REPLICATION_SOURCE, /* in term */
     HA_REPLICATION_TARGET, /* in term */
     HA_FLIP_RW,            /* in term; again for a newer term while it is already read-write */
     HA_FLIP_RO,            /* EIO for requests that wait */
+    HA_VIP_PROBE,          /* fails if somebody has an address; who answers until `deadline` may be the former master */
     HA_VIP_TAKE,           /* add with kernel lifetime_s; announce; a child that dies at deadline */
     HA_VIP_RENEW,          /* replace, never create; a child that dies at deadline */
     HA_VIP_RELEASE,
-    HA_RUN_ACQUIRE, /* scripts, each with limit_ms */
+    HA_VOLUME_TAKE,    /* check and mount; in a child that dies with the authority, whose end moves while it works */
+    HA_VOLUME_RELEASE, /* unmount; what uses it has limit_ms to end, and is killed then */
+    HA_RUN_ACQUIRE,    /* scripts, each with limit_ms */
     HA_RUN_RELEASE,
     HA_DRAIN /* append end of term, wait until the slave has applied it, at most limit_ms */
 };

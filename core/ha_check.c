@@ -29,6 +29,7 @@ static enum dr_code check_bounds(const struct ha_config *c, struct dr_error *err
         {"boot_wait (ms; not less than interval * max_fail)", c->boot_wait, ha_length(c), 3600000},
         {"round_trip (ms)", c->round_trip, 1, 60000},
         {"the time limit of scripts (ms)", c->script_timeout, 1, 86400000},
+        {"fence_timeout (ms)", c->fence_timeout, 0, 600000},
         {"the time limit of the drain (ms)", c->drain_timeout, 1, 86400000},
         {"failure_timeout (ms)", c->failure_timeout, 0, 604800000},
     };

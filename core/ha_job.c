@@ -7,14 +7,16 @@
 #include <string.h>
 
 static const enum ha_command_kind START[] = {HA_RELEASE_ALL};
-static const enum ha_command_kind TAKE[] = {HA_REPLICATION_FINISH, HA_FLIP_RW, HA_VIP_TAKE, HA_RUN_ACQUIRE,
-                                            HA_REPLICATION_SOURCE};
-static const enum ha_command_kind RETAKE[] = {HA_FLIP_RW, HA_VIP_TAKE, HA_RUN_ACQUIRE, HA_REPLICATION_SOURCE};
+static const enum ha_command_kind TAKE[] = {HA_REPLICATION_FINISH, HA_VIP_PROBE,   HA_FLIP_RW,           HA_VIP_TAKE,
+                                            HA_VOLUME_TAKE,        HA_RUN_ACQUIRE, HA_REPLICATION_SOURCE};
+static const enum ha_command_kind RETAKE[] = {HA_VIP_PROBE,   HA_FLIP_RW,     HA_VIP_TAKE,
+                                              HA_VOLUME_TAKE, HA_RUN_ACQUIRE, HA_REPLICATION_SOURCE};
 static const enum ha_command_kind RENUMBER[] = {HA_FLIP_RW, HA_REPLICATION_SOURCE};
-static const enum ha_command_kind VIP[] = {HA_VIP_TAKE};
-static const enum ha_command_kind HAND[] = {HA_RUN_RELEASE, HA_VIP_RELEASE, HA_FLIP_RO, HA_DRAIN};
-static const enum ha_command_kind LEAVE[] = {HA_RUN_RELEASE, HA_VIP_RELEASE, HA_FLIP_RO, HA_REPLICATION_STOP};
-static const enum ha_command_kind RELEASE[] = {HA_FLIP_RO, HA_VIP_RELEASE, HA_RUN_RELEASE};
+static const enum ha_command_kind VIP[] = {HA_VIP_PROBE, HA_VIP_TAKE};
+static const enum ha_command_kind HAND[] = {HA_RUN_RELEASE, HA_VOLUME_RELEASE, HA_VIP_RELEASE, HA_FLIP_RO, HA_DRAIN};
+static const enum ha_command_kind LEAVE[] = {HA_RUN_RELEASE, HA_VOLUME_RELEASE, HA_VIP_RELEASE, HA_FLIP_RO,
+                                             HA_REPLICATION_STOP};
+static const enum ha_command_kind RELEASE[] = {HA_FLIP_RO, HA_VIP_RELEASE, HA_RUN_RELEASE, HA_VOLUME_RELEASE};
 static const enum ha_command_kind FOLLOW[] = {HA_REPLICATION_TARGET};
 static const enum ha_command_kind COVER[] = {HA_FLIP_RO, HA_REPLICATION_TARGET};
 static const enum ha_command_kind STOP[] = {HA_REPLICATION_STOP};
@@ -148,9 +150,12 @@ void ha_renew(struct ha *h)
 static bool applies(const struct ha *h, enum ha_command_kind kind)
 {
     switch (kind) {
+    case HA_VIP_PROBE:
     case HA_VIP_TAKE:
     case HA_VIP_RENEW:
     case HA_VIP_RELEASE: return h->config.vip;
+    case HA_VOLUME_TAKE:
+    case HA_VOLUME_RELEASE: return h->config.volume;
     case HA_REPLICATION_SOURCE: return h->config.replicate[ha_self(h)] && !ha_split(h);
     case HA_REPLICATION_TARGET: return h->config.replicate[ha_other(h)] && h->following != 0 && !ha_split(h);
     default: return true;
@@ -159,8 +164,9 @@ static bool applies(const struct ha *h, enum ha_command_kind kind)
 
 static bool takes(enum ha_command_kind kind)
 {
-    return kind == HA_FLIP_RW || kind == HA_VIP_TAKE || kind == HA_RUN_ACQUIRE || kind == HA_REPLICATION_SOURCE ||
-           kind == HA_REPLICATION_TARGET || kind == HA_REPLICATION_FINISH || kind == HA_DRAIN;
+    return kind == HA_FLIP_RW || kind == HA_VIP_PROBE || kind == HA_VIP_TAKE || kind == HA_VOLUME_TAKE ||
+           kind == HA_RUN_ACQUIRE || kind == HA_REPLICATION_SOURCE || kind == HA_REPLICATION_TARGET ||
+           kind == HA_REPLICATION_FINISH || kind == HA_DRAIN;
 }
 
 /* Terms are durable before they are used: this STORE stands before the command. The source counts too: the term may
@@ -187,9 +193,25 @@ static bool ready(const struct ha *h, enum ha_command_kind kind)
     return kind != HA_VIP_TAKE || ha_lifetime_suffices(h, ha_lease(h));
 }
 
+static msec usual_limit(const struct ha *h, enum ha_command_kind kind)
+{
+    switch (kind) {
+    case HA_DRAIN: return h->config.drain_timeout;
+    case HA_VOLUME_RELEASE: return h->config.fence_timeout;
+    default: return h->config.script_timeout;
+    }
+}
+
+/* A demotion has fence_timeout for script and volumes together: the other member mounts them after release_grace. */
 static msec limit_of(const struct ha *h, enum ha_command_kind kind)
 {
-    return kind == HA_DRAIN ? h->config.drain_timeout : h->config.script_timeout;
+    msec limit = usual_limit(h, kind), left = h->fence_at > h->now ? h->fence_at - h->now : 1;
+    return h->config.volume && h->mode == HA_RELEASING && left < limit ? left : limit;
+}
+
+static msec deadline_of(const struct ha *h, enum ha_command_kind kind)
+{
+    return kind == HA_VIP_PROBE ? h->act_at : ha_lease(h);
 }
 
 /* An address goes, and a demotion begins, only after what is in flight has been ended: a late take must not undo it. */
@@ -218,7 +240,7 @@ static void issue(struct ha *h, enum ha_command_kind kind)
     a->u.command.at_once = at_once(h, kind);
     a->u.command.term = kind == HA_REPLICATION_TARGET ? h->following : h->term;
     a->u.command.limit_ms = limit_of(h, kind);
-    a->u.command.deadline = ha_lease(h);
+    a->u.command.deadline = deadline_of(h, kind);
     if (kind == HA_VIP_TAKE)
         lifetime(h, ha_lease(h), &a->u.command.lifetime_s, &a->u.command.deadline);
     if (takes(kind))
@@ -259,6 +281,7 @@ static enum failure failure_of(const struct ha *h, enum ha_command_kind kind)
     case HA_RUN_RELEASE:
     case HA_DRAIN: return GO_ON;
     case HA_REPLICATION_FINISH:
+    case HA_VOLUME_TAKE:
     case HA_FLIP_RW: return h->mode == HA_TAKING ? GIVE_UP : TRY_AGAIN;
     default: return TRY_AGAIN;
     }
@@ -273,6 +296,12 @@ static void note_fault(struct ha *h, enum ha_command_kind kind, const char *text
         ha_log(h, HA_ERROR, "%s", fault);
     memcpy(h->fault, fault, sizeof h->fault);
     h->fault_of = kind;
+}
+
+void ha_forget_take(struct ha *h)
+{
+    if (takes(h->fault_of) && !ha_is_script(h->fault_of))
+        h->fault[0] = '\0';
 }
 
 bool ha_release_fails(const struct ha *h)

@@ -135,6 +135,7 @@ static void become_slave(struct ha *h, term_no term)
     }
     ha_saw_term(h, term);
     h->following = term;
+    ha_forget_take(h);
     h->owner = false;
     h->invited = 0;
     h->ask_after = h->now; /* a pause between two candidatures means nothing any more */

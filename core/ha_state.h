@@ -76,6 +76,7 @@ struct ha {
     msec asking_since; /* the voters have been asked, as candidate or master, from then on */
     msec asking_until; /* ASKING: give back then */
     msec act_at;       /* TAKING: nothing exclusive before */
+    msec fence_at;     /* RELEASING: what has not ended is killed */
     msec acting_since;
     msec ask_now_until;
 
@@ -206,6 +207,7 @@ void ha_plan_stop(struct ha *h);
 bool ha_job_done(const struct ha *h);
 void ha_job_run(struct ha *h); /* issues what can be issued */
 void ha_on_done(struct ha *h, const struct ha_event *e);
+void ha_forget_take(struct ha *h);         /* what a take-over failed for is no fault of a slave */
 bool ha_release_fails(const struct ha *h); /* a demotion does, again and again: the other need not wait for it */
 void ha_renew(struct ha *h);
 bool ha_lifetime_suffices(const struct ha *h, msec authority); /* for one whole second of an address */

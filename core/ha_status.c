@@ -15,9 +15,12 @@ static const char *const command_names[] = {"nothing",
                                             "starting to receive",
                                             "making it read-write",
                                             "making it read-only",
+                                            "checking the address",
                                             "taking the address",
                                             "renewing the address",
                                             "releasing the address",
+                                            "mounting the volumes",
+                                            "unmounting the volumes",
                                             "the acquire script",
                                             "the release script",
                                             "draining to the other member"};
@@ -223,6 +226,24 @@ static void why_voters(const struct ha *h, struct ha_status *s)
     why_witness(h, s);
 }
 
+/* What the settings leave open, however well all goes. */
+static void why_risks(const struct ha *h, struct ha_status *s)
+{
+    const struct ha_config *c = &h->config;
+    msec kill_time = mastership_drift(ha_configuration(h)->release_grace) - c->fence_timeout;
+    if (c->volume && c->guard != HA_GUARD_WATCHDOG)
+        why(s,
+            "risk: a drnode that hangs keeps the shared volumes mounted while the other member takes them: set guard "
+            "to watchdog, and let ext4 protect itself (tune2fs -O mmp)");
+    if (c->volume && kill_time < HA_KILL_TIME)
+        why(s,
+            "risk: release_grace is too short for the volumes to be given up in it: it must be at least 1.05 * "
+            "(fence_timeout + %lld ms)",
+            (long long)HA_KILL_TIME);
+    if (c->vip && c->guard == HA_GUARD_NONE)
+        why(s, "risk: guard is none, so release_grace is not raised to what the addresses and volumes need");
+}
+
 /* While the other is master, or is to become it, it goes without saying that this one waits and has promised its vote.
  */
 static bool worth_saying(const struct ha *h, enum ha_bar bar)
@@ -291,5 +312,6 @@ void ha_status(const struct ha *ha, msec now, struct ha_status *s)
     why_peer(h, s);
     why_not_master(h, s);
     why_voters(h, s);
+    why_risks(h, s);
     fill_lines(h, s);
 }

@@ -16,10 +16,12 @@ struct process_spec {
     msec limit;              /* then its process group gets SIGTERM, ... */
     msec mercy;              /* ... and after that SIGKILL */
     int stop;                /* readable: end it now, as at the limit. -1: never */
+    int input;               /* a descriptor that becomes its stdin; 0: /dev/null */
 };
 
 struct process_result {
     bool timed_out, stopped;
+    bool stuck; /* it was killed and is still there: it hangs in the kernel, and was left behind */
     int status; /* exit status; 128 + signal when killed */
     msec took;
     char tail[PROCESS_TAIL]; /* last lines of the output file */
@@ -65,6 +67,12 @@ unsigned process_holders(const char *folder, const char *spare, bool kill);
 /* The kernel kills this process with SIGKILL at `at` of clock_now()'s clock, wherever it is then; at once if that is
  * past. For a child that takes something which is safe to take only until then. */
 enum dr_code process_die_at(msec at, struct dr_error *err) DR_MUST_USE;
+
+/* The same with an instant that moves: `*until`, in memory that another process writes, is looked at often, and the
+ * kernel's timer set to it. Only what was written counts: a writer that stands still lets this process die. */
+enum dr_code process_die_after(const _Atomic int64_t *until, struct dr_error *err) DR_MUST_USE;
+/* The kernel kills this process when the thread that started it ends. DR_CLOSED: `parent` has ended already. */
+enum dr_code process_die_with(int64_t parent, struct dr_error *err) DR_MUST_USE;
 
 /* Full path of a script named in a rule: a plain name in `folder`, a regular file that we may execute, no link out. */
 enum dr_code process_script(char *path, size_t size, const char *folder, const char *name,

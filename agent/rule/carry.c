@@ -25,7 +25,9 @@ static enum dr_code release_all(struct runner *r, struct dr_error *err)
     enum dr_code folder = replicate_flip_ro(r->replicate, err);
     if (folder == DR_OK && address != DR_OK)
         *err = other;
-    return folder != DR_OK ? folder : address;
+    if (folder != DR_OK || address != DR_OK)
+        return folder != DR_OK ? folder : address;
+    return resources_unmount(&r->resources, r->config.rule->fence_timeout, worker_stop(r->hands), err);
 }
 
 static enum dr_code carry_address(struct runner *r, const struct command *command, struct dr_error *err)
@@ -60,11 +62,14 @@ static enum dr_code carry_one(struct runner *r, const struct command *command, s
     case HA_REPLICATION_FINISH: return replicate_finish(r->replicate, err);
     case HA_REPLICATION_SOURCE: return replicate_source(r->replicate, command->term, err);
     case HA_REPLICATION_TARGET: return replicate_target(r->replicate, command->term, err);
-    case HA_FLIP_RW: return replicate_flip_rw(r->replicate, command->term, atomic_load(&r->authority), err);
+    case HA_FLIP_RW: return replicate_flip_rw(r->replicate, command->term, atomic_load(r->authority.end), err);
     case HA_FLIP_RO: renew_no_more(r); return replicate_flip_ro(r->replicate, err);
+    case HA_VIP_PROBE: return DR_OK;
     case HA_VIP_TAKE:
     case HA_VIP_RENEW: return carry_address(r, command, err);
     case HA_VIP_RELEASE: renew_no_more(r); return resources_release(&r->resources, err);
+    case HA_VOLUME_TAKE: return resources_mount(&r->resources, stop, err);
+    case HA_VOLUME_RELEASE: return resources_unmount(&r->resources, command->limit_ms, stop, err);
     case HA_RUN_ACQUIRE: return resources_acquire(&r->resources, command->term, command->limit_ms, stop, err);
     case HA_RUN_RELEASE: return let_go(r, command, err);
     case HA_DRAIN: return replicate_drain(r->replicate, command->limit_ms, err);
@@ -78,7 +83,7 @@ static enum dr_code carry_one(struct runner *r, const struct command *command, s
 static enum dr_code carry_lease(struct runner *r, struct dr_error *err)
 {
     atomic_store(&r->lease_waits, false);
-    enum dr_code code = replicate_lease(r->replicate, atomic_load(&r->authority), err);
+    enum dr_code code = replicate_lease(r->replicate, atomic_load(r->authority.end), err);
     if (code == DR_REFUSED)
         runner_lease_lost(r);
     bool news = (code != DR_OK) != r->lease_failed;

@@ -2,6 +2,7 @@
  * agent/rule/report.c - what a person sees of a rule on this member. */
 #include "agent/rule/runner_state.h"
 #include "platform/clock.h"
+#include "platform/volume.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -49,6 +50,17 @@ static void report_stores(const struct runner *r, struct rule_status *status)
         }
 }
 
+static void report_volumes(const struct runner *r, struct rule_status *status)
+{
+    status->volumes = r->config.rule->volumes;
+    for (unsigned i = 0; i < status->volumes; i++) {
+        const struct rule_volume *volume = &r->config.rule->volume[i];
+        memcpy(status->volume[i].uuid, volume->uuid, sizeof status->volume[i].uuid);
+        memcpy(status->volume[i].mount, volume->mount, sizeof status->volume[i].mount);
+        status->volume[i].held = volume_held(volume->mount);
+    }
+}
+
 void runner_status(struct runner *r, struct rule_status *status)
 {
     const struct rule *rule = r->config.rule;
@@ -66,5 +78,6 @@ void runner_status(struct runner *r, struct rule_status *status)
     report_lines(r, status);
     report_addresses(r, status);
     monitors_report(r->monitors, status);
+    report_volumes(r, status);
     replicate_status(r->replicate, status);
 }

@@ -120,13 +120,13 @@ static unsigned holders(const struct resources *r, const char *spare, bool kill)
 
 /* What the release script should have ended, but did not within fence_timeout, is killed: its folder is read-only and
  * its address gone, so it can only do harm. */
-static void kill_holders(const struct resources *r)
+static void kill_holders(const struct resources *r, msec patience)
 {
     char capture[CONFIG_PATH_SIZE];
     struct dr_error err;
     if (host_program(capture, sizeof capture, "drcapture", &err) != DR_OK)
         return; /* without knowing what to spare nobody may be killed */
-    msec until = clock_now() + r->rule->fence_timeout;
+    msec until = clock_now() + patience;
     while (holders(r, capture, false) > 0 && clock_now() < until)
         clock_sleep(HOLDERS_NAP);
     (void)holders(r, capture, true);
@@ -135,8 +135,10 @@ static void kill_holders(const struct resources *r)
 enum dr_code resources_let_go(const struct resources *r, term_no term, bool fence, msec limit, int stop,
                               struct dr_error *err)
 {
+    msec began = clock_now();
     enum dr_code code = run_script(r, r->rule->script.release, "slave", term, limit, stop, err);
+    msec patience = r->rule->volumes > 0 ? began + limit - clock_now() : r->rule->fence_timeout;
     if (fence && r->rule->script.release[0] != '\0')
-        kill_holders(r);
+        kill_holders(r, patience);
     return code;
 }

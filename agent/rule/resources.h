@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0
- * agent/rule/resources.h - addresses and scripts of a rule on this member. Stateless: what is held is asked of the
- * system. `stop` is a descriptor that ends what runs when it gets readable. */
+ * agent/rule/resources.h - addresses, volumes and scripts of a rule on this member. Stateless: what is held is asked of
+ * the system. `stop` is a descriptor that ends what runs when it gets readable. */
 #ifndef DR_AGENT_RULE_RESOURCES_H
 #define DR_AGENT_RULE_RESOURCES_H
 
 #include "agent/config.h"
 #include "agent/guarded.h"
+#include "agent/log.h"
+#include "agent/rule/authority.h"
 
 struct resources {
     const char *root, *script_user;
     const struct rule *rule;
     enum member self;
+    struct log *log;
+    const struct authority *authority;
 };
 
 /* Takes or renews every address of the rule, each in a guarded child that dies at `deadline`. */
@@ -20,10 +24,17 @@ enum dr_code resources_take(const struct resources *r, enum guarded_act act, uns
 enum dr_code resources_release(const struct resources *r, struct dr_error *err) DR_MUST_USE;
 bool resources_holds(const struct resources *r, unsigned vip);
 
+/* Mounts the volumes in their order, each in a guarded child that dies with the authority. */
+enum dr_code resources_mount(const struct resources *r, int stop, struct dr_error *err) DR_MUST_USE;
+/* Unmounts them in the reverse order; goes on after a failure, and tells the first one. Who uses one is named in the
+ * log, has `patience` to end, and is killed then. */
+enum dr_code resources_unmount(const struct resources *r, msec patience, int stop, struct dr_error *err) DR_MUST_USE;
+
 /* Runs the acquire or the release script; none configured is success. A failure tells exit code and last output. */
 enum dr_code resources_acquire(const struct resources *r, term_no term, msec limit, int stop,
                                struct dr_error *err) DR_MUST_USE;
-/* With `fence` (a demotion: the folders are read-only already) what the script did not end is killed. */
+/* With `fence` (a demotion: the folders are read-only already) what the script did not end is killed, after
+ * fence_timeout, or where volumes wait to be unmounted, when `limit` is over. */
 enum dr_code resources_let_go(const struct resources *r, term_no term, bool fence, msec limit, int stop,
                               struct dr_error *err) DR_MUST_USE;
 

@@ -4,6 +4,7 @@
 #include "agent/store.h"
 #include "platform/clock.h"
 #include "platform/host.h"
+#include "platform/volume.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,7 +73,7 @@ static bool carry_out(struct runner *r)
 /* The driver that holds the folders open for writing lets go by itself when our authority ends (capture_lease). */
 static void follow_authority(struct runner *r)
 {
-    msec end = atomic_load(&r->authority);
+    msec end = atomic_load(r->authority.end);
     if (!r->leasing || end == r->leased || end <= clock_now() || atomic_exchange(&r->lease_waits, true))
         return;
     struct command lease = {.kind = COMMAND_LEASE};
@@ -101,7 +102,7 @@ static void step(struct runner *r, struct ha_event *event)
         return;
     event->now = clock_now();
     ha_step(&r->ha, event, &r->answer);
-    atomic_store(&r->authority, ha_lease(&r->ha)); /* before a command that rests on it */
+    atomic_store(r->authority.end, ha_lease(&r->ha)); /* before a command that rests on it */
     while (!carry_out(r)) {
         struct ha_event failed = {.kind = HA_STORE_FAILED, .now = clock_now()};
         ha_step(&r->ha, &failed, &r->answer);
@@ -247,6 +248,8 @@ static void configure(struct ha_config *c, const struct rule *rule, enum member 
                             .need_rep_status = rule->need_rep_status,
                             .restart_takeover = rule->restart_takeover,
                             .vip = rule->vips > 0,
+                            .volume = rule->volumes > 0,
+                            .fence_timeout = rule->fence_timeout,
                             .guard = guards[rule->guard]};
     configure_monitors(c, rule);
     c->replicate[forward] = true;
@@ -291,6 +294,10 @@ static enum dr_code build(struct runner *r, struct dr_error *err)
     struct ha_config config;
     configure(&config, c->rule, c->self);
     enum dr_code code = ha_check(&config, err);
+    if (code == DR_OK && c->rule->volumes > 0)
+        code = volume_tools(err);
+    if (code == DR_OK)
+        code = authority_create(&r->authority, err);
     if (code == DR_OK)
         code = runner_hire(r, err);
     if (code == DR_OK)
@@ -309,8 +316,12 @@ enum dr_code runner_create(struct runner **out, const struct runner_config *conf
     if (r == NULL)
         return dr_fail(err, DR_FULL, "no memory for rule %s", config->rule->name);
     r->config = *config;
-    r->resources = (struct resources){
-        .root = config->root, .rule = config->rule, .self = config->self, .script_user = config->script_user};
+    r->resources = (struct resources){.root = config->root,
+                                      .rule = config->rule,
+                                      .self = config->self,
+                                      .log = config->log,
+                                      .script_user = config->script_user,
+                                      .authority = &r->authority};
     r->role = HA_ROLE_DETACHED;
     r->role_since = clock_now();
     snprintf(relative, sizeof relative, "var/rules/%s/ha", config->rule->id.hex);
@@ -377,5 +388,6 @@ void runner_destroy(struct runner *r)
     runner_quit(r);
     if (r->replicate != NULL)
         replicate_destroy(r->replicate);
+    authority_destroy(&r->authority);
     free(r);
 }

@@ -55,10 +55,10 @@ struct runner {
     struct runner_store store[RUNNER_STORES]; /* disk, then etcd; those that the rule has */
     unsigned stores;
     struct worker *hands, *renewer;
-    atomic_llong authority;  /* its end; for the workers */
-    atomic_bool lease_waits; /* a COMMAND_LEASE is queued already */
-    bool lease_failed;       /* renewer only: the last one did */
-    atomic_uint announced;   /* how often the addresses were announced since they were taken */
+    struct authority authority; /* for the workers and their children */
+    atomic_bool lease_waits;    /* a COMMAND_LEASE is queued already */
+    bool lease_failed;          /* renewer only: the last one did */
+    atomic_uint announced;      /* how often the addresses were announced since they were taken */
 };
 
 /* lines.c */

@@ -57,6 +57,16 @@ static const struct model_object monitor_model = {.name = "monitor", MODEL_FIELD
     .size = sizeof(struct rule_status_monitor), .doc = "A monitored object.", .doc_zh = "监控对象。"};
 #undef AT
 
+#define AT(member) MODEL_AT(struct rule_status_volume, member)
+static const struct model_field volume_fields[] = {
+    TEXT("uuid", uuid), .doc = "UUID of the file system.", .doc_zh = "文件系统 UUID。"},
+    TEXT("mount", mount), .doc = "Where it belongs.", .doc_zh = "挂载点。"},
+    SWITCH("held", held), .doc = "A disk is mounted there on this member.", .doc_zh = "本成员上是否已挂载。"},
+};
+static const struct model_object volume_model = {.name = "volume", MODEL_FIELDS(volume_fields),
+    .size = sizeof(struct rule_status_volume), .doc = "A shared disk.", .doc_zh = "共享磁盘。"};
+#undef AT
+
 #define AT(member) MODEL_AT(struct source_status, member)
 static const struct model_field source_fields[] = {
     {.name = "phase", .kind = MODEL_WORD, AT(phase), .words = phase_words,
@@ -145,6 +155,8 @@ static const struct model_field status_fields[] = {
      .element = &vip_model, .doc = "Virtual addresses.", .doc_zh = "虚拟地址。"},
     {.name = "monitor", .kind = MODEL_LIST, AT(monitor), .count = offsetof(struct rule_status, monitors),
      .max = RULE_MONITORS_MAX, .element = &monitor_model, .doc = "Monitored objects.", .doc_zh = "监控对象。"},
+    {.name = "volume", .kind = MODEL_LIST, AT(volume), .count = offsetof(struct rule_status, volumes),
+     .max = RULE_VOLUMES_MAX, .element = &volume_model, .doc = "Shared volumes.", .doc_zh = "共享卷。"},
     SWITCH("read_write", read_write), .doc = "Applications may write in the folders here.", .doc_zh = "本端目录是否可写。"},
     TEXT("broken", broken), .doc = "Why capture's stream broke; empty: it did not.", .doc_zh = "捕获中断原因；空为正常。"},
     SWITCH("sending", sending), .doc = "`source` means something.", .doc_zh = "source 是否有效。"},

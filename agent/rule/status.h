@@ -35,6 +35,11 @@ struct rule_status_monitor {
     char text[MONITOR_TEXT_SIZE]; /* what the last check said */
 };
 
+struct rule_status_volume {
+    char uuid[RULE_UUID_SIZE], mount[RULE_FOLDER_SIZE];
+    bool held;
+};
+
 struct rule_status {
     struct dr_id rule, node;
     char name[RULE_NAME_SIZE], node_name[RULE_NAME_SIZE], peer_name[RULE_NAME_SIZE];
@@ -42,10 +47,11 @@ struct rule_status {
     struct ha_status ha;               /* as ha_status() gave it */
     msec since;                        /* how long it has had this role */
     char witness_name[RULE_HOST_SIZE]; /* third voter in use */
-    unsigned lines, vips, monitors;
+    unsigned lines, vips, volumes, monitors;
     struct rule_status_line line[RULE_LINES_MAX];
     struct rule_status_vip vip[RULE_VIPS_MAX];
     struct rule_status_monitor monitor[RULE_MONITORS_MAX];
+    struct rule_status_volume volume[RULE_VOLUMES_MAX];
     bool read_write;            /* what the application may do in the folders here */
     char broken[RULE_WHY_SIZE]; /* capture: why the stream broke; empty: it did not */
     bool sending, receiving;    /* which of the two below mean anything */

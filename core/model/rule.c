@@ -8,6 +8,7 @@ static const char *const guard_words[] = {"kernel", "watchdog", "none", NULL};
 static const char *const member_words[] = {"a", "b", NULL};
 static const char *const compress_words[] = {"off", "on", "auto", NULL};
 static const char *const orphan_words[] = {"delete", "keep", NULL};
+static const char *const fsck_words[] = {"off", "auto", "always", NULL};
 static const char *const foreign_words[] = {"refuse", "replace", NULL};
 
 /* Compact on purpose: a table is read down its columns. */
@@ -171,6 +172,29 @@ static const struct model_object vip_model = {.name = "vip",
                                               .doc_zh = "仅由主节点持有的地址。"};
 #undef AT
 
+#define AT(member) MODEL_AT(struct rule_volume, member)
+static const struct model_field volume_fields[] = {
+    {.name = "uuid", .kind = MODEL_TEXT, AT(uuid), .required = true,
+     .doc = "UUID of the file system, as `blkid` shows it; the same on both members. LVM is not supported.",
+     .doc_zh = "文件系统 UUID（见 `blkid`），两个成员上相同。不支持 LVM。"},
+    {.name = "mount", .kind = MODEL_FOLDER, AT(mount), .required = true,
+     .doc = "Mount point on both members; an empty folder that is there already.",
+     .doc_zh = "两个成员上的挂载点；须为已存在的空目录。"},
+    {.name = "options", .kind = MODEL_TEXT, AT(options),
+     .doc = "Mount options as for mount(8), separated by commas.",
+     .doc_zh = "挂载选项，同 mount(8)，以逗号分隔。"},
+    {.name = "fsck", .kind = MODEL_WORD, AT(fsck), .standard = "auto", .words = fsck_words,
+     .doc = "Check before it is mounted: never, if the file system says that it has errors, always.",
+     .doc_zh = "挂载前检查：从不、文件系统标记有错误时、总是。"},
+};
+static const struct model_object volume_model = {
+    .name = "volume",
+    MODEL_FIELDS(volume_fields),
+    .size = sizeof(struct rule_volume),
+    .doc = "A disk that both members reach; the master has it mounted, and nobody else.",
+    .doc_zh = "两个成员均可访问的共享磁盘；仅由主节点挂载。"};
+#undef AT
+
 #define AT(member) MODEL_AT(struct rule_script, member)
 static const struct model_field script_fields[] = {
     {.name = "acquire", .kind = MODEL_PLAIN, AT(acquire),
@@ -285,6 +309,9 @@ static const struct model_field rule_fields[] = {
     {.name = "monitor", LIST(monitor, monitors), .max = RULE_MONITORS_MAX, .element = &rule_monitor_model,
      .doc = "Monitored objects; any one that fails is enough.",
      .doc_zh = "监控对象；任一失效即触发。"},
+    {.name = "volume", LIST(volume, volumes), .max = RULE_VOLUMES_MAX, .element = &volume_model,
+     .doc = "Volume group: shared disks, mounted in this order and unmounted in the reverse one.",
+     .doc_zh = "卷组：共享磁盘，按此顺序挂载，按相反顺序卸载。"},
 };
 const struct model_object rule_model = {.name = "rule",
                                         MODEL_FIELDS(rule_fields),

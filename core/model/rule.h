@@ -18,6 +18,9 @@
 #define RULE_HOST_SIZE     256
 #define RULE_NAME_SIZE     128
 #define RULE_FOLDER_SIZE   1024
+#define RULE_VOLUMES_MAX   8
+#define RULE_UUID_SIZE     64
+#define RULE_OPTIONS_SIZE  256
 
 /* What keeps a hung master from holding its addresses after its authority ended (ha.md). */
 enum rule_guard { RULE_GUARD_KERNEL, RULE_GUARD_WATCHDOG, RULE_GUARD_NONE };
@@ -70,6 +73,15 @@ struct rule_vip {
     bool preferred; /* outgoing connections use it */
 };
 
+enum rule_fsck { RULE_FSCK_OFF, RULE_FSCK_AUTO, RULE_FSCK_ALWAYS }; /* as enum volume_fsck of platform/volume.h */
+
+struct rule_volume {
+    char uuid[RULE_UUID_SIZE]; /* of the file system, as blkid shows it */
+    char mount[RULE_FOLDER_SIZE];
+    char options[RULE_OPTIONS_SIZE]; /* of mount(8), separated by commas */
+    enum rule_fsck fsck;
+};
+
 struct rule_script { /* plain names in etc/scripts; empty: none */
     char acquire[RULE_NAME_SIZE], release[RULE_NAME_SIZE];
     msec timeout;
@@ -94,7 +106,7 @@ struct rule {
     struct rule_script script;
     msec failure_timeout;
     unsigned members; /* 2 in every rule that passed rule_check() */
-    unsigned lines, arbiters, disks, etcds, paths, vips, monitors;
+    unsigned lines, arbiters, disks, etcds, paths, vips, volumes, monitors;
     struct rule_member member[2];
     struct rule_line line[RULE_LINES_MAX];
     struct rule_arbiter arbiter[RULE_ARBITERS_MAX];
@@ -103,6 +115,7 @@ struct rule {
     struct rule_path path[RULE_PATHS_MAX];
     struct rule_vip vip[RULE_VIPS_MAX];
     struct rule_monitor monitor[RULE_MONITORS_MAX];
+    struct rule_volume volume[RULE_VOLUMES_MAX];
 };
 
 extern const struct model_object rule_model;
@@ -111,11 +124,12 @@ extern const struct model_object rule_model;
  * each other, ... DR_INVALID names the fields. */
 enum dr_code rule_check(const struct rule *rule, struct dr_error *err) DR_MUST_USE;
 
-/* A folder that both rules would protect on this node (or one inside the other); NULL: none. */
+/* A folder that both rules would protect or mount on this node (or one inside the other); NULL: none. */
 const char *rule_common_folder(const struct rule *one, const struct rule *other, const struct dr_id *node);
 /* How long a promise lasts: interval * max_fail. */
 msec rule_length(const struct rule *rule);
-/* release_grace, raised to what addresses that expire by themselves need (guard = kernel and a VIP): see ha.md. */
+/* release_grace, raised to what addresses that expire by themselves need (guard = kernel and a VIP), and to what giving
+ * up shared volumes takes: 1.05 * (fence_timeout + kill time). With guard = none it is not raised. */
 msec rule_release_grace(const struct rule *rule);
 /* MEMBER_NONE: the node is no member. */
 enum member rule_member_of(const struct rule *rule, const struct dr_id *node);

@@ -20,13 +20,28 @@ msec rule_length(const struct rule *rule)
     return rule->interval * rule->max_fail;
 }
 
+/* What killing the users of a volume and unmounting it takes; HA_KILL_TIME of core/ha.h. */
+#define KILL_TIME 1000
+
 /* length/r - 2 interval - round trip + grace/r - late >= least, solved for the grace. */
-msec rule_release_grace(const struct rule *rule)
+static msec address_grace(const struct rule *rule)
 {
     if (rule->guard != RULE_GUARD_KERNEL || rule->vips == 0)
-        return rule->release_grace;
+        return 0;
     msec room = 2 * rule->interval + ROUND_TRIP + LIFETIME_LATE + LIFETIME_LEAST;
-    msec needed = (room * DRIFT_OVER + DRIFT_UNDER - 1) / DRIFT_UNDER - rule_length(rule);
+    return (room * DRIFT_OVER + DRIFT_UNDER - 1) / DRIFT_UNDER - rule_length(rule);
+}
+
+static msec volume_grace(const struct rule *rule)
+{
+    if (rule->guard == RULE_GUARD_NONE || rule->volumes == 0)
+        return 0;
+    return ((rule->fence_timeout + KILL_TIME) * DRIFT_OVER + DRIFT_UNDER - 1) / DRIFT_UNDER;
+}
+
+msec rule_release_grace(const struct rule *rule)
+{
+    msec address = address_grace(rule), volume = volume_grace(rule), needed = address > volume ? address : volume;
     return needed > rule->release_grace ? needed : rule->release_grace;
 }
 
@@ -186,15 +201,59 @@ static enum dr_code check_stores(const struct rule *rule, struct dr_error *err)
     return code;
 }
 
+static bool is_uuid(const char *text)
+{
+    static const char legal[] = "0123456789abcdefABCDEF-";
+    size_t length = strlen(text);
+    return length >= 8 && strspn(text, legal) == length;
+}
+
+/* The mount point would be hidden by a cover, or hide one; a folder on a volume cannot be covered before it is there.
+ */
+static enum dr_code check_mount(const struct rule *rule, unsigned i, struct dr_error *err)
+{
+    const char *mount = rule->volume[i].mount;
+    for (unsigned k = 0; k < i; k++)
+        if (model_text_meet(mount, rule->volume[k].mount))
+            return dr_fail(err, DR_INVALID, "volume %u: mount: %.160s and %.160s of volume %u are nested or equal",
+                           i + 1, mount, rule->volume[k].mount, k + 1);
+    for (unsigned k = 0; k < 2 * rule->paths; k++)
+        if (model_text_meet(mount, rule->path[k / 2].folder[k % 2]))
+            return dr_fail(err, DR_INVALID, "volume %u: mount: %.160s and %.160s of path %u are nested or equal", i + 1,
+                           mount, rule->path[k / 2].folder[k % 2], k / 2 + 1);
+    return DR_OK;
+}
+
+static enum dr_code check_volume(const struct rule *rule, unsigned i, struct dr_error *err)
+{
+    const struct rule_volume *volume = &rule->volume[i];
+    if (!is_uuid(volume->uuid))
+        return dr_fail(err, DR_INVALID, "volume %u: uuid: \"%s\" is no UUID of a file system: see `blkid`", i + 1,
+                       volume->uuid);
+    if (strpbrk(volume->options, " \"\\") != NULL)
+        return dr_fail(err, DR_INVALID, "volume %u: options: no blanks, quotes or backslashes: `%.128s`", i + 1,
+                       volume->options);
+    for (unsigned k = 0; k < i; k++)
+        if (strcmp(volume->uuid, rule->volume[k].uuid) == 0)
+            return dr_fail(err, DR_INVALID, "volume %u: uuid: %s is volume %u already", i + 1, volume->uuid, k + 1);
+    return check_mount(rule, i, err);
+}
+
+/* Folders that the rule covers, then those that it mounts. */
+static const char *folder_of(const struct rule *rule, enum member m, unsigned i)
+{
+    return i < rule->paths ? rule->path[i].folder[m] : rule->volume[i - rule->paths].mount;
+}
+
 const char *rule_common_folder(const struct rule *one, const struct rule *other, const struct dr_id *node)
 {
     enum member m = rule_member_of(one, node), n = rule_member_of(other, node);
     if (m == MEMBER_NONE || n == MEMBER_NONE)
         return NULL;
-    for (unsigned i = 0; i < one->paths; i++)
-        for (unsigned k = 0; k < other->paths; k++)
-            if (model_text_meet(one->path[i].folder[m], other->path[k].folder[n]))
-                return one->path[i].folder[m];
+    for (unsigned i = 0; i < one->paths + one->volumes; i++)
+        for (unsigned k = 0; k < other->paths + other->volumes; k++)
+            if (model_text_meet(folder_of(one, m, i), folder_of(other, n, k)))
+                return folder_of(one, m, i);
     return NULL;
 }
 
@@ -215,5 +274,7 @@ enum dr_code rule_check(const struct rule *rule, struct dr_error *err)
         code = check_monitor(rule, i, err);
     if (code == DR_OK)
         code = check_stores(rule, err);
+    for (unsigned i = 0; code == DR_OK && i < rule->volumes; i++)
+        code = check_volume(rule, i, err);
     return code;
 }

@@ -14,8 +14,9 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#define STUCK 2000 /* what is killed and still there after so long waits in the kernel, for storage mostly */
 
 extern char **environ;
 
@@ -41,7 +42,10 @@ static int spawn(pid_t *pid, const struct process_spec *spec, int output_flags)
 {
     posix_spawn_file_actions_t files;
     posix_spawn_file_actions_init(&files);
-    posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
+    if (spec->input > 0)
+        posix_spawn_file_actions_adddup2(&files, spec->input, 0);
+    else
+        posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_addopen(&files, 1, spec->output ? spec->output : "/dev/null",
                                      O_WRONLY | O_CREAT | O_APPEND | output_flags, 0600);
     posix_spawn_file_actions_adddup2(&files, 1, 2);
@@ -109,13 +113,14 @@ static bool wait_end(int pidfd, int stop, msec until, bool *stopped)
     }
 }
 
-/* The group's leader is not reaped yet, so its number is still ours to signal. */
-static void end_group(const struct process *process, msec mercy)
+/* The group's leader is not reaped yet, so its number is still ours to signal. False: it is still there. */
+static bool end_group(const struct process *process, msec mercy)
 {
     bool unused;
     process_signal(process, false);
     (void)wait_end(process->ended, -1, clock_now() + mercy, &unused);
     process_signal(process, true); /* the leader may have gone and left a child that ignores SIGTERM */
+    return wait_end(process->ended, -1, clock_now() + STUCK, &unused);
 }
 
 static int reap(pid_t pid)
@@ -165,7 +170,7 @@ void process_signal(const struct process *process, bool kill_it)
 void process_finish(struct process *process, const char *output, struct process_result *result)
 {
     close(process->ended);
-    result->status = reap((pid_t)process->pid);
+    result->status = result->stuck ? 128 + SIGKILL : reap((pid_t)process->pid);
     result->took = clock_now() - process->began;
     read_tail(result->tail, sizeof result->tail, output);
 }
@@ -179,21 +184,9 @@ enum dr_code process_run(const struct process_spec *spec, struct process_result 
         return code;
     if (!wait_end(process.ended, spec->stop, process.began + spec->limit, &result->stopped)) {
         result->timed_out = !result->stopped;
-        end_group(&process, spec->mercy);
+        result->stuck = !end_group(&process, spec->mercy);
     }
     process_finish(&process, spec->output, result);
-    return DR_OK;
-}
-
-enum dr_code process_die_at(msec at, struct dr_error *err)
-{
-    struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGKILL};
-    struct itimerspec when = {.it_value = {.tv_sec = at / 1000, .tv_nsec = at % 1000 * 1000000}};
-    timer_t timer;
-    if (at <= 0)
-        return dr_fail(err, DR_TIMEOUT, "the instant until which this was safe is past");
-    if (timer_create(CLOCK_BOOTTIME, &event, &timer) < 0 || timer_settime(timer, TIMER_ABSTIME, &when, NULL) < 0)
-        return dr_fail(err, DR_IO, "cannot set the kernel timer that guards this command: %s", strerror(errno));
     return DR_OK;
 }
 

@@ -38,11 +38,13 @@ def in_words(status):
 
 class Cluster:
     """members: A and B; arbiters: their voters. settings: fields of the rule. scripts: files that become the node's
-    etc/scripts; those named acquire.sh and release.sh are the rule's. monitors: fields of each."""
+    etc/scripts; those named acquire.sh and release.sh are the rule's. vip: an address of a /24, vips: more, with their
+    prefix length; volumes, monitors: fields of each."""
 
     def __init__(self, lab, folder="/data/orders", vip=None, members=("alpha", "beta"), arbiters=("gamma",),
-                 scripts=(), settings=None, monitors=()):
+                 scripts=(), settings=None, vips=(), volumes=(), monitors=()):
         self.lab, self.folder, self.vip, self.scripts = lab, folder, vip, scripts
+        self.vips, self.volumes = ([f"{vip}/24"] if vip else []) + list(vips), volumes
         self.members, self.arbiters, self.monitors = members, arbiters, monitors
         self.settings = dict(SETTINGS, **(settings or {}))
         self.ids = {name: node_id(number) for number, name in enumerate(members + arbiters, 1)}
@@ -95,8 +97,10 @@ class Cluster:
         for name in self.arbiters:
             xml.SubElement(rule, "arbiter", node=self.ids[name], address=self.lab[name].address)
         xml.SubElement(rule, "path", a=self.folder, b=self.folder)
-        if self.vip:
-            xml.SubElement(rule, "vip", address=f"{self.vip}/24", card_a="eth0", card_b="eth0")
+        for address in self.vips:
+            xml.SubElement(rule, "vip", address=address, card_a="eth0", card_b="eth0")
+        for volume in self.volumes:
+            xml.SubElement(rule, "volume", **volume)
         names = {os.path.basename(script) for script in self.scripts}
         if {"acquire.sh", "release.sh"} <= names:
             xml.SubElement(rule, "script", acquire="acquire.sh", release="release.sh", timeout="30s")

@@ -8,7 +8,7 @@ static bool exclusive(const struct sim *s)
     return s->plan.config[0].witnesses && !s->overridden;
 }
 
-/* 1: never two holders of the address, never two writable mounts. */
+/* 1: never two holders of the address, never two writable mounts, never a volume mounted twice. */
 void check_instant(struct sim *s)
 {
     const struct host *a = &s->host[MEMBER_A], *b = &s->host[MEMBER_B];
@@ -18,11 +18,14 @@ void check_instant(struct sim *s)
         sim_violated(s, "invariant 1: both members have the address");
     if (host_writes(a) && host_writes(b))
         sim_violated(s, "invariant 1: both members have the protected mount read-write");
+    if (a->volume && b->volume)
+        sim_violated(s, "invariant 1: both members have the volume mounted");
 }
 
 static bool needs_acting(enum ha_command_kind kind)
 {
-    return kind == HA_FLIP_RW || kind == HA_VIP_TAKE || kind == HA_VIP_RENEW || kind == HA_RUN_ACQUIRE;
+    return kind == HA_FLIP_RW || kind == HA_VIP_TAKE || kind == HA_VIP_RENEW || kind == HA_VOLUME_TAKE ||
+           kind == HA_RUN_ACQUIRE;
 }
 
 /* What keeps the highest term it was given, and refuses an older one. */

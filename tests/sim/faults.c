@@ -24,6 +24,7 @@ void plan_calm(struct plan *p)
                                           .auto_switch = true,
                                           .need_rep_status = true,
                                           .vip = true,
+                                          .fence_timeout = 300,
                                           .replicate = {true, true},
                                           .watch_master = WATCH_MASTER,
                                           .watch_both = WATCH_BOTH,
@@ -90,6 +91,15 @@ static void draw_settings(struct dice *d, struct plan *p)
     b->need_rep_status = one_in(d, 8) ? !a->need_rep_status : a->need_rep_status;
 }
 
+static void draw_volume(struct dice *d, struct plan *p)
+{
+    bool volume = one_in(d, 2);
+    for (unsigned i = 0; i < 2; i++) {
+        p->config[i].volume = volume;
+        p->config[i].fence_timeout = (msec)draw(d, 50, 600);
+    }
+}
+
 static unsigned sometimes(struct dice *d, unsigned most)
 {
     return one_in(d, 2) ? 0 : (unsigned)draw(d, 0, most);
@@ -125,6 +135,7 @@ void plan_draw(struct plan *p, uint64_t seed)
     p->identities = one_in(&d, 3);
     p->objects_every = one_in(&d, 3) ? (usec)draw(&d, 500, 8000) * 1000 : 0;
     p->config[0].failure_timeout = p->config[1].failure_timeout = (msec)draw(&d, 0, 20000);
+    draw_volume(&d, p);
 }
 
 /* ---- what happens ---- */

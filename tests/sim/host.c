@@ -292,8 +292,20 @@ void host_crash(struct sim *s, struct host *h, bool power)
     worker_crash(h, power);
     if (power) {
         fake_power_cut(&h->os);
+        h->volume = false;
         s->promised[h->self].identity = 0;
     }
+}
+
+/* Restarts a machine that has a volume mounted when the other may mount it. */
+void host_watchdog(struct sim *s, struct host *h)
+{
+    if (!h->volume || host_clock(s, h) < h->watchdog)
+        return;
+    sim_trace(s, h, "the watchdog bites");
+    h->up = true; /* its daemon may have been killed: the machine was up */
+    host_crash(s, h, true);
+    sim_post(s, s->now + SECOND, (struct event){.kind = EVENT_START, .host = h->self, .life = h->life});
 }
 
 void host_stall(struct sim *s, struct host *h, usec length)

@@ -23,7 +23,7 @@ struct options {
 
 struct tally {
     unsigned passed, failed;
-    uint64_t takes, hands, evasions, demotions, resumed, stores_failed;
+    uint64_t takes, hands, evasions, demotions, resumed, stores_failed, mounts;
 };
 
 static bool report(const struct sim *s, const char *what)
@@ -50,6 +50,7 @@ static bool play_seed(uint64_t seed, bool trace, struct tally *tally)
     tally->demotions += s.demotions;
     tally->resumed += s.resumed;
     tally->stores_failed += s.stores_failed;
+    tally->mounts += s.mounts;
     bool held = report(&s, "");
     sim_end(&s);
     return held;
@@ -94,12 +95,12 @@ static void check_worth(const struct options *o, struct tally *tally)
     if (o->seeds < BATCH)
         return;
     printf("%llu take-overs, %llu hand-overs, %llu begun because of a monitor, %llu demotions, %llu resumed, "
-           "%llu failed stores\n",
+           "%llu failed stores, %llu mounts\n",
            (unsigned long long)tally->takes, (unsigned long long)tally->hands, (unsigned long long)tally->evasions,
            (unsigned long long)tally->demotions, (unsigned long long)tally->resumed,
-           (unsigned long long)tally->stores_failed);
+           (unsigned long long)tally->stores_failed, (unsigned long long)tally->mounts);
     bool lively = tally->takes > o->seeds && tally->hands > o->seeds / 20 && tally->demotions > o->seeds / 2 &&
-                  tally->evasions > o->seeds / 20 && tally->resumed > o->seeds / 50;
+                  tally->evasions > o->seeds / 20 && tally->resumed > o->seeds / 50 && tally->mounts > o->seeds / 2;
     *(lively ? &tally->passed : &tally->failed) += 1;
 }
 

@@ -365,6 +365,21 @@ static bool application_fails_on_both(struct sim *s)
     return ready && warned && master(s) == &s->host[1];
 }
 
+/* There, and back when the daemon stands still: its machine is restarted before the other mounts. */
+static bool volume_follows(struct sim *s)
+{
+    struct host *a = &s->host[0], *b = &s->host[1];
+    s->plan.config[0].volume = s->plan.config[1].volume = true;
+    bool first = settled(s) && a->volume && !b->volume;
+    host_order(s, a, HA_ORDER_SWITCH);
+    wait(s, SECOND);
+    bool moved = b->volume && !a->volume && s->demotions == 0;
+    wait(s, 10 * SECOND);
+    host_stall(s, b, 20 * SECOND);
+    wait(s, 6 * SECOND);
+    return first && moved && a->volume && !b->volume && s->mounts == 3;
+}
+
 const struct scenario scenarios[] = {
     {"both started: the initial master becomes master, the arbiter is agreed on (B5.1.2-16, B5.1.3-16)", first_start},
     {"one started alone takes nothing (B5.1.3-15)", one_alone_at_first},
@@ -385,6 +400,7 @@ const struct scenario scenarios[] = {
     {"a give-back from long ago reaches an arbiter that restarted", give_back_from_long_ago},
     {"an arbiter with an empty store is nobody's witness", stranger_as_arbiter},
     {"a promise lasts as long as it was given for", shorter_settings_here},
+    {"a volume follows the master, and a master that stands still loses it first (B5.1.2-65)", volume_follows},
     {"the former master restarts alone with the arbiter (B5.1.2-11)", restarted_alone},
     {"a monitored object fails: the other takes over, and it does not come back at once (B5.1.2-51)",
      application_fails},

@@ -83,6 +83,9 @@ struct host {
     struct vip vip;
     struct capture_link *folders;
     term_no source, target;
+    bool volume;    /* mounted: no kernel takes it away, but ... */
+    msec authority; /* ... on its clock, as a living daemon last told it: children that mount die then ... */
+    msec watchdog;  /* ... and the machine itself, if the volume is still mounted, then */
 };
 
 struct event;
@@ -107,8 +110,9 @@ struct sim {
         enum member candidate;
         msec until;
     } promised[HOSTS];
-    uint64_t takes, hands, evasions, demotions, resumed, stores_failed; /* what happened, so that no run is empty */
-    char violation[256];                                                /* "" = none */
+    uint64_t takes, hands, evasions, demotions, resumed, stores_failed,
+        mounts;          /* what happened, so that no run is empty */
+    char violation[256]; /* "" = none */
 };
 
 /* ---- world.c: time and events ---- */
@@ -156,6 +160,7 @@ bool host_order(struct sim *s, struct host *h, enum ha_order order);
 void host_facts(struct sim *s, struct host *h);
 void host_stall(struct sim *s, struct host *h, usec length);
 void host_lose_store(struct sim *s, struct host *h);
+void host_watchdog(struct sim *s, struct host *h); /* bites if it is time */
 
 /* ---- worker.c: commands and the kernel ---- */
 void worker_submit(struct sim *s, struct host *h, const struct ha_action *a);
@@ -164,8 +169,9 @@ void worker_next(struct sim *s, struct host *h, unsigned lane);
 void worker_crash(struct host *h, bool power);
 void worker_kill(struct sim *s, struct host *h);
 void worker_kill_script(struct sim *s, struct host *h);
-void worker_lease(struct sim *s, struct host *h); /* tells the capture worker the authority that the core has now */
-void world_replication(struct sim *s);            /* mirrors and replicates where both halves run */
+/* Tells the capture worker, children and watchdog the authority that the core has now. */
+void worker_lease(struct sim *s, struct host *h);
+void world_replication(struct sim *s); /* mirrors and replicates where both halves run */
 
 /* ---- faults.c ---- */
 /* Monitors by role, as bits of struct ha_monitors. */

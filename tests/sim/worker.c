@@ -75,6 +75,12 @@ static bool guarded(enum ha_command_kind kind)
     return sets_address(kind) || kind == HA_FLIP_RW;
 }
 
+/* A child that mounts outlives the deadline it began with if the authority went on: see worker_effect(). */
+static bool follows_authority(enum ha_command_kind kind)
+{
+    return kind == HA_VOLUME_TAKE;
+}
+
 /* When the child is killed, in true time. */
 static usec limit_of(struct sim *s, struct host *h, struct lane *lane)
 {
@@ -175,6 +181,7 @@ static enum dr_code flip_ro(struct host *h)
 static enum dr_code release_all(struct host *h)
 {
     struct dr_error err;
+    h->volume = false;
     enum dr_code address = vip_delete(&h->vip, &err), folders = flip_ro(h);
     h->source = h->target = 0;
     return folders != DR_OK ? folders : address;
@@ -191,9 +198,15 @@ static enum dr_code carry_out(struct sim *s, struct host *h, const struct comman
     case HA_REPLICATION_TARGET: h->target = c->term, h->source = 0; break;
     case HA_FLIP_RW: return flip_rw(h, c->term, c->deadline);
     case HA_FLIP_RO: return flip_ro(h);
+    case HA_VIP_PROBE: break;
     case HA_VIP_TAKE:
     case HA_VIP_RENEW: return set_address(s, h, c);
     case HA_VIP_RELEASE: return vip_delete(&h->vip, &err);
+    case HA_VOLUME_TAKE:
+        h->volume = true;
+        s->mounts++;
+        break;
+    case HA_VOLUME_RELEASE: h->volume = false; break;
     case HA_RUN_ACQUIRE:
     case HA_RUN_RELEASE:
     case HA_DRAIN: break;
@@ -207,6 +220,10 @@ void worker_effect(struct sim *s, struct host *h, const struct event *e)
     struct lane *lane = orphan ? &h->orphan[e->lane] : &h->lane[e->lane];
     if (e->token != lane->token || !lane->running)
         return;
+    if (follows_authority(lane->queue[0].kind) && host_clock(s, h) >= h->authority) {
+        lane->ok = false; /* its guard killed it */
+        return;
+    }
     if (orphan)
         sim_trace(s, h, "a child of the killed daemon: %s", ha_command_name(lane->queue[0].kind));
     check_take(s, h, &lane->queue[0]);
@@ -215,21 +232,25 @@ void worker_effect(struct sim *s, struct host *h, const struct event *e)
         lane->ok = false;
 }
 
-/* Only what still runs is made longer; after a pause in which it ended the folders are flipped anew. */
+/* Of the folders only what still runs is made longer; after a pause in which it ended they are flipped anew. */
 void worker_lease(struct sim *s, struct host *h)
 {
     struct dr_error err;
-    if (h->self == WITNESS || !(h->folders->open || h->folders->lapsed))
+    if (h->self == WITNESS)
+        return;
+    h->authority = ha_holding(&h->ha) ? ha_lease(&h->ha) : 0;
+    if (h->authority != 0)
+        h->watchdog = h->authority + mastership_drift(ha_grace_least(&h->ha));
+    if (!(h->folders->open || h->folders->lapsed))
         return;
     h->taken = h->ha.mode == HA_ACTING;
-    msec end = ha_holding(&h->ha) ? ha_authority(&h->ha) : 0;
-    if (end <= host_clock(s, h))
+    if (h->authority <= host_clock(s, h))
         return;
     fake_enter(&h->os, NULL);
-    if (capture_lease(h->folders, end, &err) != DR_REFUSED)
+    if (capture_lease(h->folders, h->authority, &err) != DR_REFUSED)
         return;
     sim_trace(s, h, "the folder, read-only since its lease ended, is writable again");
-    if (flip_rw(h, h->folders->info.term, end) != DR_OK)
+    if (flip_rw(h, h->folders->info.term, h->authority) != DR_OK)
         sim_violated(s, "the folder does not come back within the authority");
 }
 

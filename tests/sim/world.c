@@ -138,6 +138,8 @@ void sim_run(struct sim *s, usec until)
     while (!s->violation[0] && s->events > 0 && s->heap[0].at <= until) {
         struct event e = take_first(s);
         s->now = e.at;
+        for (unsigned i = 0; i < 2; i++)
+            host_watchdog(s, &s->host[i]);
         struct host *h = &s->host[e.host];
         bool waits = needs_process(e.kind) && h->up && (fake_stalled(&h->os) || h->pending);
         if (waits && !of_a_former_life(s, &e)) {

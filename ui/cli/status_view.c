@@ -108,6 +108,15 @@ static void print_monitors(FILE *out, const json_t *s)
     }
 }
 
+static void print_volumes(FILE *out, const json_t *s)
+{
+    size_t i;
+    json_t *volume;
+    json_array_foreach(json_object_get(s, "volume"), i, volume)
+        fprintf(out, "  %-10s %s  %s\n", "volume", status_view_text(volume, "mount"),
+                status_view_is(volume, "held") ? "mounted here" : "not here");
+}
+
 static void print_mirror(FILE *out, const json_t *source)
 {
     char done[TEXT_SIZE], all[TEXT_SIZE], sent[TEXT_SIZE];
@@ -158,6 +167,7 @@ static void print_rule(FILE *out, const json_t *s)
     snprintf(witness, sizeof witness, "%s%s%s", status_view_text(s, "witness"), *name ? " " : "", name);
     print_row(out, "witness", witness);
     print_vips(out, s);
+    print_volumes(out, s);
     print_monitors(out, s);
     print_row(out, "folders", status_view_is(s, "read_write") ? "read-write" : "read-only");
     print_row(out, "capture", status_view_text(s, "broken"));

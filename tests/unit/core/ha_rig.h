@@ -150,6 +150,7 @@ static inline struct rig acting_with(const struct ha_config *c)
     tick(&r, 30000);
     arbiter_votes(&r, true);
     end(&r, HA_REPLICATION_FINISH, true);
+    end(&r, HA_VIP_PROBE, true);
     tick(&r, 500);
     return r;
 }

@@ -36,6 +36,7 @@ static void waits_for_boot_and_grace(void)
     CU_ASSERT_EQUAL(r.h.mode, HA_TAKING);
     msec quorum = r.now;
     end(&r, HA_REPLICATION_FINISH, true);
+    end(&r, HA_VIP_PROBE, true);
     CU_ASSERT_PTR_NULL(command(&r, HA_FLIP_RW));
     tick(&r, 499);
     CU_ASSERT_PTR_NULL(command(&r, HA_FLIP_RW));

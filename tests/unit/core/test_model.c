@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Covers B5.1.2-14, -15, -17, -19, -20, -26, -32, -56, -62; B4.3-21. */
 #include "agent/rule/status.h"
+#include "core/ha.h"
 #include "core/json_write.h"
 #include "core/model/node.h"
 #include "core/model/rule.h"
@@ -334,6 +335,49 @@ static void a_bad_monitor_is_told(void)
     bad_monitor("process", "x", "0", "x.log", "monitor 1: result: only kind script has one, and this is process");
 }
 
+static struct rule_volume *add_volume(const char *uuid, const char *mount)
+{
+    struct rule_volume *volume = append("volume");
+    strcpy(volume->uuid, uuid);
+    strcpy(volume->mount, mount);
+    return volume;
+}
+
+static void volumes_are_disks_with_places_of_their_own(void)
+{
+    good_rule();
+    struct rule_volume *volume = add_volume("0c5ae1f0-7a7e-4c8e-9b4e-3f0f6a1d2c3b", "/srv/vol");
+    CU_ASSERT_EQUAL(rule_check(&rule, &err), DR_OK);
+    CU_ASSERT_EQUAL(volume->fsck, RULE_FSCK_AUTO);
+    strcpy(volume->uuid, "JAyb0G-x");
+    wrong("volume 1: uuid: \"JAyb0G-x\" is no UUID of a file system: see `blkid`");
+    strcpy(volume->uuid, "ABCD-1234");
+    strcpy(volume->mount, "/data/db/inner");
+    wrong("volume 1: mount: /data/db/inner and /data/db of path 1 are nested or equal");
+    strcpy(volume->mount, "/srv/vol");
+    strcpy(volume->options, "noatime,context=\"a,b\"");
+    wrong("volume 1: options: no blanks, quotes or backslashes: `noatime,context=\"a,b\"`");
+    volume->options[0] = '\0';
+    add_volume("ABCD-1234", "/srv/other");
+    wrong("volume 2: uuid: ABCD-1234 is volume 1 already");
+    strcpy(rule.volume[1].uuid, "ABCD-1235");
+    strcpy(rule.volume[1].mount, "/srv/vol/more");
+    wrong("volume 2: mount: /srv/vol/more and /srv/vol of volume 1 are nested or equal");
+}
+
+/* grace >= r * (fence_timeout + kill time). */
+static void grace_fits_volumes_that_are_given_up(void)
+{
+    good_rule();
+    add_volume("ABCD-1234", "/srv/vol");
+    msec grace = rule_release_grace(&rule);
+    CU_ASSERT_TRUE(grace * 20 / 21 >= 5000 + HA_KILL_TIME && (grace - 2) * 20 / 21 < 5000 + HA_KILL_TIME);
+    rule.guard = RULE_GUARD_WATCHDOG;
+    CU_ASSERT_EQUAL(rule_release_grace(&rule), grace);
+    rule.guard = RULE_GUARD_NONE;
+    CU_ASSERT_EQUAL(rule_release_grace(&rule), 500);
+}
+
 /* length/r - 2 interval - round trip + grace/r - 250 >= 1000, with r = 1.05 and 100 ms of round trip. */
 static void grace_fits_addresses_that_expire(void)
 {
@@ -418,6 +462,8 @@ int main(void)
                            {"endpoints of etcd are URLs", etcd_endpoints_are_urls},
                            {"lines, paths and addresses differ", lines_paths_and_addresses_differ},
                            {"grace fits addresses that expire", grace_fits_addresses_that_expire},
+                           {"volumes: places and UUIDs (B5.1.2-65, -68)", volumes_are_disks_with_places_of_their_own},
+                           {"grace fits volumes", grace_fits_volumes_that_are_given_up},
                            {"spans keep their value", spans_keep_their_value},
                            {"JSON is escaped and bounded", json_is_escaped_and_bounded},
                            {"JSON of an object names its fields", json_of_an_object_names_its_fields},

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * agent/rule/volumes.c - the shared disks of a rule: one guarded child each (agent/guarded_volume.h). */
+#include "agent/guarded_volume.h"
+#include "agent/rule/resources.h"
+#include "platform/host.h"
+
+#include <stdio.h>
+
+struct place { /* of what a child needs */
+    char program[CONFIG_PATH_SIZE], notes[CONFIG_PATH_SIZE];
+};
+
+static enum dr_code find_place(struct place *place, const struct resources *r, struct dr_error *err)
+{
+    char relative[64];
+    snprintf(relative, sizeof relative, "run/volume-%s", r->rule->id.hex);
+    if (!config_path(place->notes, r->root, relative))
+        return dr_fail(err, DR_INVALID, "the path %s is too long", r->root);
+    return host_program(place->program, sizeof place->program, "drnode", err);
+}
+
+static struct guarded_volume command_of(const struct resources *r, const struct place *place, unsigned i, int stop)
+{
+    static const enum volume_fsck fscks[] = {[RULE_FSCK_OFF] = VOLUME_FSCK_OFF,
+                                             [RULE_FSCK_AUTO] = VOLUME_FSCK_AUTO,
+                                             [RULE_FSCK_ALWAYS] = VOLUME_FSCK_ALWAYS};
+    const struct rule_volume *volume = &r->rule->volume[i];
+    return (struct guarded_volume){.program = place->program,
+                                   .notes = place->notes,
+                                   .volume = {.uuid = volume->uuid,
+                                              .mount = volume->mount,
+                                              .options = volume->options,
+                                              .fsck = fscks[volume->fsck]},
+                                   .stop = stop};
+}
+
+enum dr_code resources_mount(const struct resources *r, int stop, struct dr_error *err)
+{
+    struct place place;
+    enum dr_code code = find_place(&place, r, err);
+    for (unsigned i = 0; code == DR_OK && i < r->rule->volumes; i++) {
+        struct guarded_volume command = command_of(r, &place, i, stop);
+        command.authority = r->authority;
+        code = guarded_volume_take(&command, err);
+    }
+    return code;
+}
+
+/* One line each in the log. */
+static void log_said(const struct resources *r, char *said)
+{
+    for (char *line = said, *next; *line != '\0'; line = next) {
+        next = line;
+        while (*next != '\0' && *next != '\n')
+            next++;
+        if (*next != '\0')
+            *next++ = '\0';
+        log_write(r->log, LOG_LEVEL_WARNING, &r->rule->id, "volume", "%s", line);
+    }
+}
+
+enum dr_code resources_unmount(const struct resources *r, msec patience, int stop, struct dr_error *err)
+{
+    struct place place;
+    enum dr_code first = r->rule->volumes > 0 ? find_place(&place, r, err) : DR_OK;
+    for (unsigned i = first == DR_OK ? r->rule->volumes : 0; i-- > 0;) {
+        struct guarded_volume command = command_of(r, &place, i, stop);
+        char said[GUARDED_SAID];
+        struct dr_error failure;
+        command.patience = patience;
+        enum dr_code code = guarded_volume_release(&command, said, &failure);
+        log_said(r, said);
+        if (code != DR_OK && first == DR_OK) {
+            first = code;
+            *err = failure;
+        }
+    }
+    return first;
+}
