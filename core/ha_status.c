@@ -231,10 +231,10 @@ static void why_risks(const struct ha *h, struct ha_status *s)
 {
     const struct ha_config *c = &h->config;
     msec kill_time = mastership_drift(ha_configuration(h)->release_grace) - c->fence_timeout;
-    if (c->volume && c->guard != HA_GUARD_WATCHDOG)
-        why(s,
-            "risk: a drnode that hangs keeps the shared volumes mounted while the other member takes them: set guard "
-            "to watchdog, and let ext4 protect itself (tune2fs -O mmp)");
+    if (c->volume) /* whatever guard says: no drnode feeds a watchdog yet */
+        why(s, "risk: nothing resets this host if it hangs with a shared volume mounted, and the other member mounts "
+               "it then: "
+               "let ext4 protect itself (tune2fs -O mmp)");
     if (c->volume && kill_time < HA_KILL_TIME)
         why(s,
             "risk: release_grace is too short for the volumes to be given up in it: it must be at least 1.05 * "

@@ -28,6 +28,11 @@ enum dr_code vip_renew(const struct vip *vip, unsigned lifetime_s, struct dr_err
 enum dr_code vip_delete(const struct vip *vip, struct dr_error *err) DR_MUST_USE;
 enum dr_code vip_held(const struct vip *vip, bool *held, struct dr_error *err) DR_MUST_USE;
 
+/* Asks the network for `window` whether another host has it (three times, as an answer may be lost). `holder`: its
+ * hardware address, or "": nobody answered. For an address that this host does not have itself. */
+#define VIP_MAC 18
+enum dr_code vip_probe(const struct vip *vip, msec window, char holder[VIP_MAC], struct dr_error *err) DR_MUST_USE;
+
 /* Tells the network who has it now: gratuitous ARP (request and reply), or an unsolicited neighbour advertisement. */
 enum dr_code vip_announce(const struct vip *vip, struct dr_error *err) DR_MUST_USE;
 

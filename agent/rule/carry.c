@@ -64,7 +64,7 @@ static enum dr_code carry_one(struct runner *r, const struct command *command, s
     case HA_REPLICATION_TARGET: return replicate_target(r->replicate, command->term, err);
     case HA_FLIP_RW: return replicate_flip_rw(r->replicate, command->term, atomic_load(r->authority.end), err);
     case HA_FLIP_RO: renew_no_more(r); return replicate_flip_ro(r->replicate, err);
-    case HA_VIP_PROBE: return DR_OK;
+    case HA_VIP_PROBE: return resources_probe(&r->resources, command->deadline, stop, err);
     case HA_VIP_TAKE:
     case HA_VIP_RENEW: return carry_address(r, command, err);
     case HA_VIP_RELEASE: renew_no_more(r); return resources_release(&r->resources, err);

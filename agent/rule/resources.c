@@ -6,6 +6,7 @@
 #include "platform/process.h"
 
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -39,6 +40,55 @@ enum dr_code resources_take(const struct resources *r, enum guarded_act act, uns
         if (code == DR_OK)
             code = guarded_run(&command, err);
     }
+    return code;
+}
+
+/* ---- does somebody else have one? ---- */
+
+#define PROBE_WINDOW 75 /* neighbours on one link answer within a few */
+#define PROBE_NAP    50
+
+static enum dr_code probe_one(const struct resources *r, unsigned i, struct dr_error *err)
+{
+    struct vip vip;
+    char holder[VIP_MAC];
+    bool held = false;
+    enum dr_code code = vip_of(r, i, &vip, err);
+    if (code == DR_OK)
+        code = vip_held(&vip, &held, err);
+    if (code == DR_OK && !held)
+        code = vip_probe(&vip, PROBE_WINDOW, holder, err);
+    if (code == DR_OK && !held && holder[0] != '\0')
+        return dr_fail(err, DR_BUSY,
+                       "virtual IP %s: host %s on %s has it: take it from that host, or give the rule "
+                       "another address; nothing is taken before",
+                       r->rule->vip[i].address, holder, vip.card);
+    return code;
+}
+
+/* A card that cannot be asked keeps nobody from taking over; what is wrong with it the address will tell. */
+static enum dr_code probe_all(const struct resources *r, struct dr_error *err)
+{
+    for (unsigned i = 0; i < r->rule->vips; i++) {
+        enum dr_code code = probe_one(r, i, err);
+        if (code == DR_BUSY)
+            return code;
+        if (code != DR_OK)
+            log_write(r->log, LOG_LEVEL_WARNING, &r->rule->id, "probe", "not asked whether somebody has it: %s",
+                      err->text);
+    }
+    return DR_OK;
+}
+
+enum dr_code resources_probe(const struct resources *r, msec until, int stop, struct dr_error *err)
+{
+    struct pollfd wait = {.fd = stop, .events = POLLIN};
+    enum dr_code code;
+    msec began;
+    do {
+        began = clock_now();
+        code = probe_all(r, err);
+    } while (code == DR_BUSY && began < until && poll(&wait, 1, PROBE_NAP) == 0);
     return code;
 }
 

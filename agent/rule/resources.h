@@ -20,6 +20,9 @@ struct resources {
 /* Takes or renews every address of the rule, each in a guarded child that dies at `deadline`. */
 enum dr_code resources_take(const struct resources *r, enum guarded_act act, unsigned lifetime_s, bool announce,
                             msec deadline, int stop, struct dr_error *err) DR_MUST_USE;
+/* Asks the network whether somebody else has one of the addresses: DR_BUSY names it. Who answers before `until` may be
+ * the former master, which lets go by then: it is asked again. */
+enum dr_code resources_probe(const struct resources *r, msec until, int stop, struct dr_error *err) DR_MUST_USE;
 /* Deletes every address; goes on after a failure, and tells the first one. */
 enum dr_code resources_release(const struct resources *r, struct dr_error *err) DR_MUST_USE;
 bool resources_holds(const struct resources *r, unsigned vip);

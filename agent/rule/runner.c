@@ -86,6 +86,7 @@ static void watch_role(struct runner *r)
     struct ha_status status;
     ha_status(&r->ha, clock_now(), &status);
     monitors_follow(r->monitors, status.role);
+    runner_watch_links(r, &status);
     if (status.role == r->role)
         return;
     log_write(r->config.log, LOG_LEVEL_INFO, &r->config.rule->id, "role", "%s, was %s, term %llu",

@@ -45,10 +45,11 @@ struct runner {
     struct ha_facts facts;
     enum ha_role role;
     msec wake, facts_at, role_since;
-    bool target_stopped; /* as it was last said */
-    bool left;           /* letters that still come are for nobody */
-    bool leasing;        /* from a flip to read-write to the next to read-only */
-    msec leased;         /* what the last lease said */
+    bool target_stopped;                    /* as it was last said */
+    bool linked[RULE_LINES_MAX], witnessed; /* as it last was */
+    bool left;                              /* letters that still come are for nobody */
+    bool leasing;                           /* from a flip to read-write to the next to read-only */
+    msec leased;                            /* what the last lease said */
 
     struct runner_line line[RULE_LINES_MAX];
     struct runner_line arbiter[RULE_ARBITERS_MAX];
@@ -60,6 +61,9 @@ struct runner {
     bool lease_failed;          /* renewer only: the last one did */
     atomic_uint announced;      /* how often the addresses were announced since they were taken */
 };
+
+/* links.c */
+void runner_watch_links(struct runner *r, const struct ha_status *status);
 
 /* lines.c */
 enum dr_code runner_dial(struct runner *r, struct dr_error *err) DR_MUST_USE;

@@ -64,8 +64,8 @@ def log_of(name):
 
 
 def test_risk_is_shown():
-    """The kernel takes no volume from a master that hangs: without a watchdog that is said."""
-    assert any("guard to watchdog" in reason for reason in reasons(cluster.status("alpha")))
+    """The kernel takes no volume from a master that hangs: that is said."""
+    assert any("tune2fs -O mmp" in reason for reason in reasons(cluster.status("alpha")))
 
 
 @harness.limit(120)

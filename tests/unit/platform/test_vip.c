@@ -93,6 +93,26 @@ static void test_neighbour_moves(void)
     CU_ASSERT_TRUE(soon("ip -n far -4 neigh show dev right2 | grep 10.99.8.55 | grep -q 02:00:00:00:00:01"));
 }
 
+static void asked_for(const char *address, const char *expected)
+{
+    char holder[VIP_MAC];
+    struct vip vip = parsed(address, "left2");
+    msec began = clock_now();
+    CU_ASSERT_EQUAL(vip_probe(&vip, 300, holder, &err), DR_OK);
+    CU_ASSERT_STRING_EQUAL(holder, expected);
+    CU_ASSERT_TRUE(expected[0] != '\0' || clock_now() - began >= 300); /* silence is listened to */
+}
+
+/* By ARP probe (RFC 5227) and neighbour solicitation (RFC 4862); nobody learns of us by that. */
+static void test_foreign_holder_is_named(void)
+{
+    asked_for("10.99.8.2/24", "02:00:00:00:00:02");
+    asked_for("10.99.8.77/24", "");
+    asked_for("fd00:99::2/64", "02:00:00:00:00:02");
+    asked_for("fd00:99::77/64", "");
+    CU_ASSERT_NOT_EQUAL(system("ip -n far neigh show dev right2 | grep -q '10.99.8.77\\|fd00:99::77'"), 0);
+}
+
 /* "far" is another network namespace: the test's mounts are private too, so its name is seen by nobody else. */
 static bool set_up(void)
 {
@@ -100,7 +120,8 @@ static bool set_up(void)
            system("mount --make-rprivate / && mkdir -p /run/netns && mount -t tmpfs none /run/netns &&"
                   "ip link add left type veth peer name right && ip link set left up && ip link set right up &&"
                   "ip addr add 10.99.7.1/24 dev left && ip addr add fd00:99::1/64 dev left nodad &&"
-                  "ip netns add far && ip link add left2 address 02:00:00:00:00:01 type veth peer name right2 &&"
+                  "ip netns add far && ip link add left2 address 02:00:00:00:00:01 type veth peer name right2 "
+                  "address 02:00:00:00:00:02 &&"
                   "ip link set right2 netns far && ip link set left2 up && ip -n far link set right2 up &&"
                   "ip addr add 10.99.8.1/24 dev left2 && ip -n far addr add 10.99.8.2/24 dev right2 &&"
                   "ip -n far addr add fd00:99::2/64 dev right2 nodad") == 0;
@@ -114,6 +135,7 @@ int main(void)
     }
     CU_TestInfo cases[] = {{"the network's route does not expire", test_network_route_stays},
                            {"announcements go out", test_announces},
+                           {"another host that has it is named", test_foreign_holder_is_named},
                            {"a neighbour believes them", test_neighbour_moves},
                            CU_TEST_INFO_NULL};
     return unit_run("vip", cases);
