@@ -25,9 +25,11 @@ struct capture_config {
 
 /* ---- the process that captures ---- */
 
-/* Names, one line each through `say`, what would bypass or break capture of `folder`: open files, cwd, maps,
- * mounts of the same tree, sub-mounts, symlinks out, swap. Returns how many were named. */
-unsigned capture_preflight(const char *folder, void (*say)(void *baton, const char *line), void *baton);
+/* Names, one line each through `say`, what would bypass or break capture of folder[which]: open files, cwd, maps,
+ * mounts of the same tree, sub-mounts, symlinks that lead out of all `folders` of the rule, swap. Returns how many were
+ * named. */
+unsigned capture_preflight(const char *const *folder, unsigned folders, unsigned which,
+                           void (*say)(void *baton, const char *line), void *baton);
 
 /* Covers the folders (READ_ONLY at first) and serves until told to stop (by a link, or SIGTERM); then
  * uncovers. Calls `ready` once everything is mounted and the socket listens. */

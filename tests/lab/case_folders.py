@@ -96,6 +96,63 @@ def reload_with(lab, cluster, old, new):
         cluster.nodes[name].signal(signal.SIGHUP)
 
 
+# Counts in one folder and then in the other, by content and by name, until it may not write any more.
+COUNTER = """
+import os
+folders = ('/data/orders', '/data/files')
+files = [os.open(folder + '/count', os.O_WRONLY | os.O_CREAT) for folder in folders]
+n = int(open(folders[1] + '/count').read() or 0)
+try:
+    while True:
+        n += 1
+        for folder, file in zip(folders, files):
+            os.pwrite(file, b'%010d' % n, 0)
+            os.makedirs(f'{folder}/at-{n}', exist_ok=True)
+            if os.path.isdir(f'{folder}/at-{n - 1}'):
+                os.rmdir(f'{folder}/at-{n - 1}')
+except OSError:
+    print('last', n, flush=True)
+"""
+
+
+def counted(host):
+    """How far the two folders are: it is one moment of both, as the second one is only ever behind by one."""
+    first, second = (int(host.output(f"cat {folder}/count")) for folder in (FOLDER, "/data/files"))
+    names = [host.output(f"ls -d {folder}/at-*").split() for folder in (FOLDER, "/data/files")]
+    assert second <= first <= second + 1, (first, second)
+    for reached, name in zip((first, second), names):
+        last = max(int(path.rpartition("-")[2]) for path in name)
+        assert len(name) <= 3 and reached - 1 <= last <= reached, (reached, name)
+    return first
+
+
+@harness.limit(120)
+def test_two_folders_of_one_rule():
+    """Order is kept across them: at a crash and at a switch the copy is one moment of both. A link from one to the other
+    leaves nothing (B5.1.2-33)."""
+    with Lab("alpha", "beta", "gamma") as lab:
+        cluster = Cluster(lab, folder=FOLDER, more=("/data/files",), settings={"boot_wait": "3s"})
+        lab["alpha"].run(f"ln -s /data/files {FOLDER}/files")
+        cluster.start()
+        cluster.wait("alpha", 40, role="master", state="ready")
+        lab["alpha"].start(["python3", "-c", COUNTER])
+        time.sleep(2)
+        lab.kill("alpha")
+        cluster.wait("beta", 20, role="master")
+        crashed = counted(lab["beta"])
+        assert crashed > 100, crashed
+        lab.up("alpha")
+        cluster.start("alpha")
+        cluster.wait("beta", 40, role="master", state="ready")
+        writer = lab["beta"].start(["python3", "-c", COUNTER], log="counter.log")
+        time.sleep(1)
+        cluster.switch("beta")
+        cluster.wait("alpha", 20, role="master")
+        writer.wait(10)
+        last = int(lab["beta"].log("counter.log").split()[-1])
+        assert last - 1 <= counted(lab["alpha"]) <= last and last > crashed + 100, (last, crashed)
+
+
 @harness.limit(90)
 def test_foreign_data():
     """Data on the target that no mirror brought stay, and are named, until the rule says that they may go."""

@@ -37,13 +37,14 @@ def in_words(status):
 
 
 class Cluster:
-    """members: A and B; arbiters: their voters. settings: fields of the rule. scripts: files that become the node's
-    etc/scripts; those named acquire.sh and release.sh are the rule's. vip: an address of a /24, vips: more, with their
-    prefix length; volumes, monitors: fields of each."""
+    """folder, more: what is protected. members: A and B; arbiters: their voters. settings: fields of the rule. scripts:
+    files that become the node's etc/scripts; those named acquire.sh and release.sh are the rule's. vip: an address of a
+    /24, vips: more, with their prefix length; volumes, monitors: fields of each."""
 
     def __init__(self, lab, folder="/data/orders", vip=None, members=("alpha", "beta"), arbiters=("gamma",),
-                 scripts=(), settings=None, vips=(), volumes=(), monitors=()):
+                 scripts=(), settings=None, vips=(), volumes=(), monitors=(), more=()):
         self.lab, self.folder, self.vip, self.scripts = lab, folder, vip, scripts
+        self.folders = (folder, *more)
         self.vips, self.volumes = ([f"{vip}/24"] if vip else []) + list(vips), volumes
         self.members, self.arbiters, self.monitors = members, arbiters, monitors
         self.settings = dict(SETTINGS, **(settings or {}))
@@ -82,8 +83,8 @@ class Cluster:
             target = self._etc(name, "scripts", os.path.basename(script))
             shutil.copy(script, target)
             os.chmod(target, 0o755)
-        if name in self.members:
-            os.makedirs(self.lab[name].path(self.folder), exist_ok=True)
+        for folder in self.folders if name in self.members else ():
+            os.makedirs(self.lab[name].path(folder), exist_ok=True)
 
     def rule(self):
         """The rule as XML."""
@@ -96,7 +97,8 @@ class Cluster:
         xml.SubElement(rule, "line", a=a.address, b=b.address)
         for name in self.arbiters:
             xml.SubElement(rule, "arbiter", node=self.ids[name], address=self.lab[name].address)
-        xml.SubElement(rule, "path", a=self.folder, b=self.folder)
+        for folder in self.folders:
+            xml.SubElement(rule, "path", a=folder, b=folder)
         for address in self.vips:
             xml.SubElement(rule, "vip", address=address, card_a="eth0", card_b="eth0")
         for volume in self.volumes:

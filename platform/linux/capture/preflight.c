@@ -20,10 +20,38 @@ void preflight_name(struct preflight *p, const char *format, ...)
     p->found++;
 }
 
+static bool is_within(const char *path, const char *folder)
+{
+    size_t length = strlen(folder);
+    return strncmp(path, folder, length) == 0 && (path[length] == '/' || path[length] == '\0');
+}
+
 bool preflight_within(const struct preflight *p, const char *path)
 {
-    size_t length = strlen(p->folder);
-    return strncmp(path, p->folder, length) == 0 && (path[length] == '/' || path[length] == '\0');
+    return is_within(path, p->folder);
+}
+
+bool preflight_within_any(const struct preflight *p, const char *path)
+{
+    for (unsigned i = 0; i < p->count; i++)
+        if (is_within(path, p->all[i]))
+            return true;
+    return false;
+}
+
+void preflight_unescape(char *text)
+{
+    char *to = text;
+    for (const char *at = text; *at; at++) {
+        unsigned code;
+        if (*at == '\\' && sscanf(at + 1, "%3o", &code) == 1) {
+            *to++ = (char)code;
+            at += 3;
+        } else {
+            *to++ = *at;
+        }
+    }
+    *to = '\0';
 }
 
 void preflight_comm(int pid, char comm[32])
@@ -124,6 +152,7 @@ static void name_swap(struct preflight *p)
     FILE *swaps = fopen("/proc/swaps", "r");
     while (swaps && fgets(line, sizeof line, swaps)) {
         line[strcspn(line, " \t\n")] = '\0';
+        preflight_unescape(line);
         if (preflight_within(p, line))
             preflight_name(p, "%s is in use as swap space: run swapoff on it", line);
     }
@@ -131,10 +160,16 @@ static void name_swap(struct preflight *p)
         fclose(swaps);
 }
 
-unsigned capture_preflight(const char *folder, void (*say)(void *baton, const char *line), void *baton)
+unsigned capture_preflight(const char *const *folder, unsigned folders, unsigned which,
+                           void (*say)(void *baton, const char *line), void *baton)
 {
-    char real[PATH_MAX];
-    struct preflight p = {.folder = realpath(folder, real) ? real : folder,
+    char all[CAPTURE_PATHS_MAX][PATH_MAX];
+    for (unsigned i = 0; i < folders; i++)
+        if (!realpath(folder[i], all[i]))
+            snprintf(all[i], sizeof all[i], "%s", folder[i]);
+    struct preflight p = {.folder = all[which],
+                          .all = all,
+                          .count = folders,
                           .advice = "end it, and start it again once the folder is protected",
                           .say = say,
                           .baton = baton};

@@ -5,8 +5,12 @@
 
 #include "platform/capture.h"
 
+#include <limits.h>
+
 struct preflight {
     const char *folder;
+    char (*all)[PATH_MAX]; /* the rule's folders, this one among them */
+    unsigned count;
     const char *advice; /* to whoever uses it */
     void (*say)(void *baton, const char *line);
     void *baton;
@@ -16,6 +20,10 @@ struct preflight {
 void preflight_name(struct preflight *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Is `path` the folder or below it? */
 bool preflight_within(const struct preflight *p, const char *path);
+/* ... or another one of the rule? */
+bool preflight_within_any(const struct preflight *p, const char *path);
+/* The kernel's lists write white space in paths as \\ooo. */
+void preflight_unescape(char *text);
 /* Calls `visit` with each process but this one. */
 void preflight_processes(void (*visit)(void *baton, int pid), void *baton);
 void preflight_comm(int pid, char comm[32]);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Symbolic links that lead out of the tree: what an application writes through them is not protected (PostgreSQL's
- * table spaces). */
+ * Symbolic links that lead out of the protected folders: what an application writes through them is not protected
+ * (PostgreSQL's table spaces). */
 #include "platform/clock.h"
 #include "platform/linux/capture/preflight.h"
 
@@ -16,7 +16,7 @@ static void look_at(struct preflight *p, const char *link)
 {
     char target[PATH_MAX];
     struct stat st;
-    if (!realpath(link, target) || preflight_within(p, target) || stat(target, &st) != 0)
+    if (!realpath(link, target) || preflight_within_any(p, target) || stat(target, &st) != 0)
         return; /* a link to nothing lets nothing out */
     if (S_ISDIR(st.st_mode) || S_ISREG(st.st_mode))
         preflight_name(p, "%.400s leads out of the folder, to %.400s: protect that as well, or move it in", link,

@@ -20,27 +20,12 @@ struct mount_line {
     char point[PATH_MAX];
 };
 
-static void unescape(char *text)
-{
-    char *to = text;
-    for (const char *at = text; *at; at++) {
-        unsigned code;
-        if (*at == '\\' && sscanf(at + 1, "%3o", &code) == 1) {
-            *to++ = (char)code;
-            at += 3;
-        } else {
-            *to++ = *at;
-        }
-    }
-    *to = '\0';
-}
-
 static bool parse(const char *line, struct mount_line *m)
 {
     if (sscanf(line, "%*d %*d %31s %4095s %4095s", m->device, m->root, m->point) != 3)
         return false;
-    unescape(m->root);
-    unescape(m->point);
+    preflight_unescape(m->root);
+    preflight_unescape(m->point);
     return true;
 }
 

@@ -72,7 +72,7 @@ static enum dr_code preflight(const struct capture_config *config, struct dr_err
         }
         if (upper_check(config->folder[i], err) != DR_OK)
             return err->code;
-        found += capture_preflight(config->folder[i], take_finding, &f);
+        found += capture_preflight(config->folder, config->paths, i, take_finding, &f);
     }
     if (found && !config->force)
         return dr_fail(err, DR_REFUSED, "%u thing%s would bypass capture or be broken by it; put right, or force: %s",

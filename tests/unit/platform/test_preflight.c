@@ -26,13 +26,15 @@ static void note(void *baton, const char *line)
 static unsigned look(void)
 {
     said[0] = '\0';
-    return capture_preflight(scratch_path(&scratch, "data"), note, NULL);
+    const char *folder[] = {scratch_path(&scratch, "data"), scratch_path(&scratch, "more")};
+    return capture_preflight(folder, 2, 0, note, NULL);
 }
 
 static void set_up(void)
 {
     scratch = scratch_make();
     scratch_folder(&scratch, "data/sub");
+    scratch_folder(&scratch, "more");
     scratch_folder(&scratch, "else");
     scratch_write(&scratch, "data/file", "text");
 }
@@ -150,6 +152,32 @@ static void links_that_lead_nowhere_else_are_not(void)
     CU_ASSERT_EQUAL_FATAL(symlink("../file", scratch_path(&scratch, "data/sub/in")), 0);
     CU_ASSERT_EQUAL_FATAL(symlink("/nowhere/at/all", scratch_path(&scratch, "data/sub/broken")), 0);
     CU_ASSERT_EQUAL_FATAL(symlink("/dev/null", scratch_path(&scratch, "data/sub/device")), 0);
+    CU_ASSERT_EQUAL_FATAL(symlink("../../more", scratch_path(&scratch, "data/sub/protected too")), 0);
+    found_none();
+    scratch_remove(&scratch);
+}
+
+/* ---- swap ---- */
+
+static void pretend_swap(const char *relative)
+{
+    char text[512];
+    scratch_write(&scratch, "else/swaps", "");
+    snprintf(text, sizeof text, "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n%s%s\tfile\t\t64\t\t0\t\t-2\n",
+             scratch_path(&scratch, "data"), relative);
+    scratch_write(&scratch, "else/swaps", text);
+}
+
+/* The kernel's list as it would be: capture reads it where it always lies. */
+static void swap_space_is_named(void)
+{
+    set_up();
+    pretend_swap("base");
+    CU_ASSERT_EQUAL_FATAL(mount(scratch_path(&scratch, "else/swaps"), "/proc/swaps", NULL, MS_BIND, NULL), 0);
+    found_none(); /* "database" is another folder */
+    pretend_swap("/sub/swap\\040space");
+    found_one("/data/sub/swap space is in use as swap space", "run swapoff on it");
+    CU_ASSERT_EQUAL(umount("/proc/swaps"), 0);
     found_none();
     scratch_remove(&scratch);
 }
@@ -165,6 +193,7 @@ int main(void)
                            {"another way to the tree is named", another_way_to_the_tree_is_named},
                            {"a link out is named", a_link_out_is_named},
                            {"links that lead nowhere else are not", links_that_lead_nowhere_else_are_not},
+                           {"swap space is named", swap_space_is_named},
                            CU_TEST_INFO_NULL};
     return unit_run("preflight", cases);
 }
