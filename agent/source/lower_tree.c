@@ -144,8 +144,8 @@ enum dr_code lower_tree_read(const struct lower_tree *tree, struct mirror_job *j
 
 /* ---- names ---- */
 
-/* A symbolic link or a device: its text and number never change, but the name may pass to another object between two
- * calls: all is asked of one descriptor. */
+/* A symbolic link or a device, or what has just taken the place of something else: its text and number never change,
+ * but the name may pass to another object between two calls: all is asked of one descriptor. */
 static enum dr_code entry_special(int dir, const char *name, uint32_t path, struct mirror_job *job,
                                   struct mirror_entry *entry, struct dr_error *err)
 {
@@ -198,7 +198,8 @@ static enum dr_code list_entry(int dir, const struct dirent *d, uint32_t path, s
     enum dr_code code = DR_OK;
     if (d->d_type == DT_REG || d->d_type == DT_DIR)
         code = entry_plain(dir, d->d_name, path, &entry, err);
-    if (code == DR_OK && !S_ISREG(entry.mode) && !S_ISDIR(entry.mode))
+    /* Of another type than it was when the name was read: what was found may be of two objects. */
+    if (code == DR_OK && (entry.mode == 0 || IFTODT(entry.mode) != d->d_type))
         code = entry_special(dir, d->d_name, path, job, &entry, err);
     if (code == DR_NOT_FOUND)
         return DR_OK; /* unlinked a moment ago: the record is on its way */

@@ -154,11 +154,13 @@ static int change_name(struct worker *w, const char *path)
 {
     char to[PATH_SIZE];
     some_path(w, to);
-    switch (pick(w, 6)) {
+    switch (pick(w, 8)) {
     case 0: return unlink(path);
     case 1: return link(path, to);
     case 2: return renameat2(AT_FDCWD, path, AT_FDCWD, to, RENAME_EXCHANGE);
     case 3: return symlink("d0/n1", to);
+    case 4: return mkdir(to, 0755); /* a name is now a file's, now a folder's */
+    case 5: return rmdir(path);
     default: return rename(path, to);
     }
 }
