@@ -9,7 +9,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define WAKE_LATEST 1000
+#define WAKE_LATEST  1000
+#define RECORD_AGAIN 10000 /* after a full disk */
 
 void node_say(void *baton, const char *line)
 {
@@ -79,6 +80,13 @@ static enum dr_code open_log(struct node *node, bool foreground, struct dr_error
     return log_open(&node->log, &config, err);
 }
 
+static enum dr_code start_recording(struct node *node, struct dr_error *err)
+{
+    struct recorders_config config = {
+        .log = node->log, .bytes = (uint64_t)node->config->node.flight_size << 20, .retry_after = RECORD_AGAIN};
+    return config.bytes > 0 ? recorders_start(&node->recorders, &config, err) : DR_OK;
+}
+
 static enum dr_code open_tls(struct node *node, struct dr_error *err)
 {
     char ca[CONFIG_PATH_SIZE], cert[CONFIG_PATH_SIZE], key[CONFIG_PATH_SIZE];
@@ -144,6 +152,8 @@ static enum dr_code build(struct node *node, const struct node_options *options,
     enum dr_code code = make_folders(node, err);
     if (code == DR_OK)
         code = open_log(node, options->foreground, err);
+    if (code == DR_OK)
+        code = start_recording(node, err);
     if (code == DR_OK)
         code = open_tls(node, err);
     if (code == DR_OK)
@@ -259,6 +269,8 @@ void node_stop(struct node *node)
         monitors_destroy(node->monitors);
     if (node->inbox != NULL)
         inbox_destroy(node->inbox);
+    if (node->recorders != NULL)
+        recorders_stop(node->recorders);
     if (node->tls != NULL)
         tls_destroy(node->tls);
     if (node->log != NULL)

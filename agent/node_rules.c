@@ -118,7 +118,8 @@ static enum dr_code fill(struct node *node, struct place *place, const struct co
                                 .log = node->log,
                                 .inbox = node->inbox,
                                 .monitors = node->monitors,
-                                .script_user = node->script_user};
+                                .script_user = node->script_user,
+                                .recorders = node->recorders};
     config_check_scripts(config, rule, node_say, node);
     code = config_check_folders(config, rule, err);
     return code == DR_OK ? runner_create(&place->runner, &run, err) : code;

@@ -25,6 +25,7 @@ struct node {
     struct log *log;
     struct tls *tls;
     struct inbox *inbox;
+    struct recorders *recorders; /* NULL: the settings want none */
     struct listen *listen;
     struct control *control;
     struct monitors *monitors;

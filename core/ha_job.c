@@ -84,6 +84,39 @@ void ha_plan_stop(struct ha *h)
     start(h, STOP, LENGTH(STOP));
 }
 
+/* What a record of the state calls each plan: a new one goes to the end. */
+static const struct {
+    const enum ha_command_kind *plan;
+    size_t length;
+} plans[] = {{NULL, 0},
+             {START, LENGTH(START)},
+             {TAKE, LENGTH(TAKE)},
+             {RETAKE, LENGTH(RETAKE)},
+             {RENUMBER, LENGTH(RENUMBER)},
+             {VIP, LENGTH(VIP)},
+             {HAND, LENGTH(HAND)},
+             {LEAVE, LENGTH(LEAVE)},
+             {RELEASE, LENGTH(RELEASE)},
+             {FOLLOW, LENGTH(FOLLOW)},
+             {STOP, LENGTH(STOP)},
+             {COVER, LENGTH(COVER)}};
+
+uint8_t ha_plan_number(const struct ha_job *job)
+{
+    uint8_t number = 0;
+    while (number < LENGTH(plans) && plans[number].plan != job->plan)
+        number++;
+    return number;
+}
+
+bool ha_plan_restore(struct ha_job *job, uint8_t number)
+{
+    if (number >= LENGTH(plans))
+        return false;
+    *job = (struct ha_job){.plan = plans[number].plan, .length = (uint32_t)plans[number].length};
+    return true;
+}
+
 bool ha_job_done(const struct ha *h)
 {
     return h->job.step == h->job.length;

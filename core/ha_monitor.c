@@ -4,6 +4,9 @@
  * released. */
 #include "core/ha_state.h"
 
+#include <stdio.h>
+#include <string.h>
+
 /* A switch that had to be undone is not tried again at once: each try takes the address away for a moment. */
 #define EVADE_AGAIN ((msec)60000)
 
@@ -48,19 +51,19 @@ const char *ha_evade_bar(const struct ha *h)
 /* Said when the reason changes, not with each event. */
 static void note_bar(struct ha *h, const char *bar)
 {
-    if (bar && bar != h->evade_bar)
+    if (bar && strncmp(bar, h->evade_bar, sizeof h->evade_bar - 1) != 0)
         ha_log(h, HA_WARNING, "a monitored object has failed here, and this member stays master: %s", bar);
-    h->evade_bar = bar;
+    snprintf(h->evade_bar, sizeof h->evade_bar, "%s", bar ? bar : "");
 }
 
 void ha_watch_objects(struct ha *h)
 {
     if (!ha_object_failed(h)) {
-        h->evade_bar = NULL;
+        h->evade_bar[0] = '\0';
         return;
     }
     note_bar(h, ha_evade_bar(h));
-    if (h->evade_bar)
+    if (h->evade_bar[0])
         return;
     ha_log(h, HA_WARNING, "a monitored object has failed here: switching to the other member");
     h->evade_after = h->now + EVADE_AGAIN;

@@ -88,13 +88,13 @@ struct ha {
     bool owner;          /* was master in `term` in this life, and nobody followed */
     bool forced;         /* a person overrides the voters that cannot be reached; store.forced outlives a restart */
     bool switch_forced, leaving;
-    bool cover_due;        /* the folders' capture has ended, and nothing that opens it again is under way yet */
-    msec cover_after;      /* not again before */
-    bool evading;          /* HANDING: because of a monitored object */
-    msec evade_after;      /* not again before */
-    msec failed_until;     /* it was left because of one: other members' monitors do not switch to it before */
-    const char *evade_bar; /* as last logged */
-    bool held;             /* may hold an exclusive resource, or have the mount read-write */
+    bool cover_due;              /* the folders' capture has ended, and nothing that opens it again is under way yet */
+    msec cover_after;            /* not again before */
+    bool evading;                /* HANDING: because of a monitored object */
+    msec evade_after;            /* not again before */
+    msec failed_until;           /* it was left because of one: other members' monitors do not switch to it before */
+    char evade_bar[HA_TEXT_MAX]; /* as last logged; "" = none */
+    bool held;                   /* may hold an exclusive resource, or have the mount read-write */
     bool vip_held, renumber, script_stopped;
     msec renewed;      /* authority that the last VIP_RENEW was computed from */
     msec renewal_told; /* when a VIP_RENEW that failed was last said; 0: never */
@@ -204,6 +204,8 @@ void ha_plan_release(struct ha *h);
 void ha_plan_follow(struct ha *h);
 void ha_plan_cover(struct ha *h);
 void ha_plan_stop(struct ha *h);
+uint8_t ha_plan_number(const struct ha_job *job); /* for a record of the state */
+bool ha_plan_restore(struct ha_job *job, uint8_t number);
 bool ha_job_done(const struct ha *h);
 void ha_job_run(struct ha *h); /* issues what can be issued */
 void ha_on_done(struct ha *h, const struct ha_event *e);

@@ -61,6 +61,18 @@ static void report_volumes(const struct runner *r, struct rule_status *status)
     }
 }
 
+static void report_facts(const struct runner *r, struct rule_status *status)
+{
+    const struct rule *rule = r->config.rule;
+    char witness[WITNESSES_MAX][RULE_HOST_SIZE];
+    struct ha_names names = {.member = {rule->member[MEMBER_A].name, rule->member[MEMBER_B].name}};
+    for (uint32_t i = 0; i < rule_witnesses(rule); i++) {
+        runner_witness_name(r, i, witness[i], sizeof witness[i]);
+        names.witness[i] = witness[i];
+    }
+    ha_account(&r->ha, clock_now(), &names, r->said, &status->account);
+}
+
 void runner_status(struct runner *r, struct rule_status *status)
 {
     const struct rule *rule = r->config.rule;
@@ -75,6 +87,7 @@ void runner_status(struct runner *r, struct rule_status *status)
     status->since = clock_now() - r->role_since;
     report_witness(r, status);
     report_stores(r, status);
+    report_facts(r, status);
     report_lines(r, status);
     report_addresses(r, status);
     monitors_report(r->monitors, status);

@@ -97,16 +97,26 @@ static void watch_role(struct runner *r)
         runner_command(r, &(struct command){.kind = COMMAND_TAKEN}, false);
 }
 
+static void decide(struct runner *r, struct ha_event *event)
+{
+    enum ha_mode before = r->ha.mode;
+    event->now = clock_now();
+    if (r->recorder != NULL)
+        recorder_event(r->recorder, &r->ha, event);
+    ha_step(&r->ha, event, &r->answer);
+    if (r->recorder != NULL)
+        recorder_answer(r->recorder, &r->answer, r->ha.mode != before || event->kind == HA_ORDER);
+}
+
 static void step(struct runner *r, struct ha_event *event)
 {
     if (r->left)
         return;
-    event->now = clock_now();
-    ha_step(&r->ha, event, &r->answer);
+    decide(r, event);
     atomic_store(r->authority.end, ha_lease(&r->ha)); /* before a command that rests on it */
     while (!carry_out(r)) {
-        struct ha_event failed = {.kind = HA_STORE_FAILED, .now = clock_now()};
-        ha_step(&r->ha, &failed, &r->answer);
+        struct ha_event failed = {.kind = HA_STORE_FAILED};
+        decide(r, &failed);
     }
     r->wake = r->answer.wake;
     follow_authority(r);
@@ -174,6 +184,8 @@ static void deliver_message(void *to, struct letter *letter)
         wire_drop(r->line[letter->line].asked);
         r->line[letter->line].asked = wire_hold(letter->wire);
     }
+    if (letter->message.from == MEMBER_NONE && letter->message.voted)
+        r->said[letter->line] = (struct ha_said){.at = clock_now(), .vote = letter->message.vote};
     struct ha_event event = {.kind = HA_RECEIVED, .line = letter->line, .message = &letter->message};
     step(r, &event);
 }
@@ -307,6 +319,8 @@ static enum dr_code build(struct runner *r, struct dr_error *err)
         code = monitors_add(&r->monitors, c->monitors, c->rule, c->self, err);
     if (code == DR_OK)
         code = load(r, &config, err);
+    if (code == DR_OK && c->recorders != NULL)
+        code = recorder_open(&r->recorder, c->recorders, c->root, c->rule, err);
     return code;
 }
 
@@ -390,5 +404,7 @@ void runner_destroy(struct runner *r)
     if (r->replicate != NULL)
         replicate_destroy(r->replicate);
     authority_destroy(&r->authority);
+    if (r->recorder != NULL)
+        recorder_close(r->recorder);
     free(r);
 }

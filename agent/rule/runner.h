@@ -8,6 +8,7 @@
 #include "agent/inbox.h"
 #include "agent/log.h"
 #include "agent/monitor/monitors.h"
+#include "agent/recorder.h"
 #include "agent/rule/replicate.h"
 #include "agent/rule/status.h"
 
@@ -22,6 +23,7 @@ struct runner_config {
     struct inbox *inbox;
     struct monitors *monitors;
     const char *script_user;
+    struct recorders *recorders; /* NULL: nothing is recorded */
 };
 
 /* Reads the durable state; nothing runs yet. A rule whose state is damaged, or whose settings contradict each other,

@@ -41,6 +41,7 @@ struct runner {
 
     /* decision thread only */
     struct ha ha;
+    struct recorder *recorder; /* NULL: none */
     struct ha_answer answer;
     struct ha_facts facts;
     enum ha_role role;
@@ -50,6 +51,7 @@ struct runner {
     bool left;                              /* letters that still come are for nobody */
     bool leasing;                           /* from a flip to read-write to the next to read-only */
     msec leased;                            /* what the last lease said */
+    struct ha_said said[WITNESSES_MAX];
 
     struct runner_line line[RULE_LINES_MAX];
     struct runner_line arbiter[RULE_ARBITERS_MAX];

@@ -4,6 +4,7 @@
 static const char *const member_words[] = {"a", "b", NULL};
 static const char *const role_words[] = {"master", "slave", "detached", "switching", NULL};
 static const char *const state_words[] = {"mirroring", "ready", "warning", "stopped", "unsynced", "unknown", NULL};
+static const char *const about_words[] = {"self", "peer", "witness", NULL};
 static const char *const witness_words[] = {"none", "normal", "broken", "unknown", NULL};
 static const char *const monitor_state_words[] = {"unknown", "healthy", "failing", "failed", NULL};
 static const char *const phase_words[] = {"connecting", "mirroring", "replicating", "stopped", NULL};
@@ -119,6 +120,15 @@ static const struct model_field why_fields[] = {
 static const struct model_object why_model = {.name = "why", MODEL_FIELDS(why_fields), .size = HA_TEXT_MAX,
     .doc = "Why it is not better.", .doc_zh = "状态不佳的原因。"};
 
+#define AT(member) MODEL_AT(struct ha_fact, member)
+static const struct model_field fact_fields[] = {
+    {.name = "about", .kind = MODEL_WORD, AT(about), .words = about_words, .doc = "Whom it is about.", .doc_zh = "事实所涉对象。"},
+    TEXT("text", text), .doc = "The fact, with its age.", .doc_zh = "事实及其时效。"},
+};
+static const struct model_object fact_model = {.name = "fact", MODEL_FIELDS(fact_fields), .size = sizeof(struct ha_fact),
+    .doc = "What the state rests on.", .doc_zh = "状态所依据的事实。"};
+#undef AT
+
 #define AT(member) MODEL_AT(struct rule_status, member)
 static const struct model_field status_fields[] = {
     {.name = "rule", .kind = MODEL_ID, AT(rule), .doc = "Id of the rule.", .doc_zh = "规则标识。"},
@@ -146,6 +156,9 @@ static const struct model_field status_fields[] = {
     {.name = "why", .kind = MODEL_LIST, AT(ha.why), .count = offsetof(struct rule_status, ha.whys), .max = HA_WHY_MAX,
      .element = &why_model, .doc = "Conditions that are not met; first the one that matters most.",
      .doc_zh = "未满足的条件，最重要者在前。"},
+    {.name = "fact", .kind = MODEL_LIST, AT(account.fact), .count = offsetof(struct rule_status, account.facts),
+     .max = HA_FACTS_TOLD, .element = &fact_model, .doc = "The facts behind it: this member's, the other's, each witness's.",
+     .doc_zh = "所依据的事实：本成员、对端及各仲裁者。"},
     {.name = "witness", .kind = MODEL_WORD, AT(ha.witness), .words = witness_words,
      .doc = "State of arbitration; only a master, or who asks to be, knows.", .doc_zh = "仲裁状态；仅主节点或正在竞选的成员可知。"},
     TEXT("witness_name", witness_name), .doc = "Third voter in use.", .doc_zh = "当前第三方投票者。"},

@@ -6,7 +6,7 @@
 
 #include "agent/source/source.h"
 #include "agent/target/target.h"
-#include "core/ha.h"
+#include "core/ha_account.h"
 #include "core/model/rule.h"
 #include "core/monitor.h"
 
@@ -45,6 +45,7 @@ struct rule_status {
     char name[RULE_NAME_SIZE], node_name[RULE_NAME_SIZE], peer_name[RULE_NAME_SIZE];
     enum member self;
     struct ha_status ha;               /* as ha_status() gave it */
+    struct ha_account account;         /* the facts behind it */
     msec since;                        /* how long it has had this role */
     char witness_name[RULE_HOST_SIZE]; /* third voter in use */
     unsigned lines, vips, volumes, monitors;

@@ -34,6 +34,9 @@ static const struct model_field node_fields[] = {
     {.name = "script_user", .kind = MODEL_PLAIN, AT(script_user),
      .doc = "User that the scripts of etc/scripts run as; without it the one that drnode runs as. Read when drnode starts.",
      .doc_zh = "运行 etc/scripts 中脚本的用户；未配置时与 drnode 相同。drnode 启动时读取。"},
+    {.name = "flight_size", .kind = MODEL_NUMBER, AT(flight_size), .standard = "8", .min = 0, .max = 1024, .unit = "MiB",
+     .doc = "Disk space of each rule's flight recorder: what was decided, and why, for `drctl replay`; 0: none.",
+     .doc_zh = "每条规则飞行记录器占用的磁盘空间：记录决策及其原因，供 drctl replay 使用；0 为关闭。"},
 };
 const struct model_object node_model = {
     .name = "node", MODEL_FIELDS(node_fields), .size = sizeof(struct node_settings),

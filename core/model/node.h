@@ -16,6 +16,7 @@ struct node_settings {
     uint32_t log_size;             /* MiB */
     uint32_t log_files;
     char script_user[NODE_USER_SIZE]; /* empty: the user that drnode runs as */
+    uint32_t flight_size;             /* MiB a rule; 0: no flight recorder */
 };
 
 extern const struct model_object node_model;

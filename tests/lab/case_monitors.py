@@ -208,7 +208,7 @@ def test_result_file_and_log_only():
 
 @harness.limit(60)
 def test_service_disk_and_user():
-    """B5.1.2-42 -47: a unit as systemd tells it, a file system by a folder, scripts as the configured user."""
+    """B5.1.2-42 -47 -64: a unit as systemd tells it, a file system by a folder, scripts as the configured user."""
     settle("alpha")
     assert monitor_is("alpha", "web", "healthy")["text"] == "active (running)"
     say_service(lab["alpha"], "failed", "failed")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a person orders: freeze, reload, stop and start, forced switch, a script that hangs (B5.1.3-18, -21)."""
+"""What a person orders: freeze, reload, stop and start, forced switch, a script that hangs (B5.1.3-12, -18, -21)."""
 import os
 import signal
 import tempfile

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The whole story of scripts/demo, with the programs that the tests are built with."""
+"""The whole story of scripts/demo, with the programs that the tests are built with. Covers B1.1.1-01, -02,
+B1.1.2-03, -05, B1.1.3-01, -02, -09, B2.2-01, B5.1.1-04, B5.1.2-37, -38, -60, B5.1.3-03, -09."""
 import os
 import subprocess
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * tests/sim/faults.c - what a seed draws: settings, speeds of clocks, the network's manners; and the faults and orders
- * that befall the cluster. Rates are drawn per seed: fixed ones miss what needs much of one and little of another. */
+ * that befall the cluster. Two lines, cut one by one (B1.1.3-07). Rates are drawn per seed: fixed ones miss what needs
+ * much of one and little of another. */
 #include "tests/sim/sim.h"
 
 static const struct dr_id RULE = {"0123456789ABCDEF0123456789ABCDEF"};

@@ -147,7 +147,9 @@ static void step(struct sim *s, struct host *h, struct ha_event *event)
 {
     enum ha_mode before = h->ha.mode;
     event->now = host_clock(s, h);
+    tape_event(s, h, event);
     ha_step(&h->ha, event, &h->answer);
+    tape_answer(s, h);
     count(s, h, before, event->kind == HA_ORDER);
     h->next_action = 0;
     act(s, h);

@@ -51,6 +51,7 @@ static bool play_seed(uint64_t seed, bool trace, struct tally *tally)
     tally->resumed += s.resumed;
     tally->stores_failed += s.stores_failed;
     tally->mounts += s.mounts;
+    tape_end(&s);
     bool held = report(&s, "");
     sim_end(&s);
     return held;
@@ -83,6 +84,7 @@ static void play_scenarios(const struct options *o, struct tally *tally)
         bool went = scenarios[i].run(&s);
         if (!went && !s.violation[0])
             printf("scenario: %s: went another way\n", scenarios[i].name);
+        tape_end(&s);
         bool held = report(&s, scenarios[i].name) && went;
         *(held ? &tally->passed : &tally->failed) += 1;
         sim_end(&s);

@@ -54,6 +54,8 @@ struct lane {
     bool ok;
 };
 
+struct tape;
+
 struct host {
     unsigned self; /* MEMBER_A, MEMBER_B or WITNESS */
     bool up;
@@ -65,7 +67,8 @@ struct host {
     struct voter voter; /* WITNESS */
     struct ha_answer answer;
     uint32_t next_action;
-    bool pending; /* stalled in the middle of an answer */
+    bool pending;      /* stalled in the middle of an answer */
+    struct tape *tape; /* NULL: this run has none */
     uint64_t wake;
     struct lane lane[2], orphan[2]; /* children of a killed daemon go on until their instant */
     struct ha_facts facts;
@@ -185,6 +188,12 @@ void fault_happen(struct sim *s);
 void fault_heal(struct sim *s);
 void object_happen(struct sim *s);
 void cut_between(struct sim *s, unsigned a, unsigned b, bool cut);
+
+/* ---- tape.c: a flight recorder of each member, played again; in one seed of many ---- */
+void tape_begin(struct sim *s);
+void tape_event(struct sim *s, struct host *h, const struct ha_event *event);
+void tape_answer(struct sim *s, struct host *h);
+void tape_end(struct sim *s); /* plays the rest */
 
 /* ---- check.c ---- */
 void check_instant(struct sim *s);

@@ -167,6 +167,7 @@ void sim_begin(struct sim *s, uint64_t seed, const struct plan *plan, bool trace
         host_lose_store(s, h);
         sim_post(s, (usec)sim_draw(s, 2 * SECOND), (struct event){.kind = EVENT_START, .host = i});
     }
+    tape_begin(s);
     sim_post(s, SECOND, (struct event){.kind = EVENT_REPLICATION});
     if (plan->faults_until > 0)
         sim_post(s, 5 * SECOND, (struct event){.kind = EVENT_FAULT});

@@ -9,6 +9,9 @@ import re
 import subprocess
 import sys
 
+sys.path.append(os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "conformance"))
+import page as conformance_page
+
 LICENCE = "SPDX-License-Identifier: Apache-" + "2.0"
 MARKED = (".c", ".h", ".py", ".sh", ".cmake", "CMakeLists.txt", ".txt")
 SAMPLES = "tests/fuzz/corpus/"  # bytes that may look like text
@@ -128,6 +131,16 @@ def links(tree):
                 there = os.path.join(os.path.dirname(tree.path(file)), target)
                 if "://" not in target and not os.path.exists(there):
                     yield f"{file}:{number}: {target} is not there"
+
+
+@rule("tests/a.py", '"""Covers B5.1.2-' + '99."""\n')
+def conformance(tree):
+    """Tests name behaviours that exist, and docs/conformance.md tells which test names which."""
+    made, wrong = conformance_page.make((file, tree.text(file)) for file in tree.files)
+    yield from wrong
+    there = tree.text(conformance_page.PAGE) if conformance_page.PAGE in tree.files else ""
+    if there != made:
+        yield f"{conformance_page.PAGE}: is not what the tests say: tests/conformance/page.py >{conformance_page.PAGE}"
 
 
 def complaints(check, tree):

@@ -33,6 +33,9 @@ static const struct cli_command commands[] = {
      EVERYWHERE " json at-turn ms", 2, cmd_rep},
     {"events", "[RULE]", "what happened", EVERYWHERE " json follow", 1, cmd_events},
     {"recover", "FOLDER", "bring a copy to its moment by hand; drnode must not be running", EVERYWHERE, 1, cmd_recover},
+    {"replay", "FILE",
+     "what a flight record (var/rules/ID/flight) holds: decisions and why; or with --set, what would be",
+     EVERYWHERE " all set", 1, cmd_replay},
     {"ca", "init|issue ...", "make a certificate authority in a folder, and certificates for nodes", NULL, 0, run_ca},
 };
 #define COMMANDS (sizeof commands / sizeof *commands)
@@ -109,7 +112,7 @@ static int run(struct cli *cli, const struct cli_command *command, int argc, cha
         print_usage(stdout);
         return CLI_DONE;
     }
-    if (!cli->options.local)
+    if (!cli->options.local && command->run != cmd_replay)
         return cli_usage("%s: only --local works in this version: there is no console yet", command->name);
     return command->run(cli);
 }

@@ -21,7 +21,8 @@ enum cli_exit {
 
 struct cli_options {
     char root[1024];
-    bool local, json, watch, yes, force, follow, at_turn, help;
+    bool local, json, watch, yes, force, follow, at_turn, all, help;
+    char set[512];
     uint32_t ms;
 };
 
@@ -69,5 +70,6 @@ int cmd_stop_script(struct cli *cli);
 int cmd_rep(struct cli *cli);
 int cmd_events(struct cli *cli);
 int cmd_recover(struct cli *cli);
+int cmd_replay(struct cli *cli);
 
 #endif

@@ -21,6 +21,9 @@ static const struct model_field option_fields[] = {
     {.name = "at-turn", SWITCH, AT(at_turn), .doc = "Hold new changes at the moment that a running mirror is complete.", .doc_zh = "在进行中的镜像完成的时刻冻结新变更。"},
     {.name = "ms", .kind = MODEL_NUMBER, AT(ms), .standard = "10000", .min = 1, .max = 10000, .unit = "ms",
      .doc = "Let go by itself after this time.", .doc_zh = "超时后自动解冻。"},
+    {.name = "all", SWITCH, AT(all), .doc = "Steps too in which nothing changed.", .doc_zh = "同时显示无变化的步骤。"},
+    {.name = "set", .kind = MODEL_TEXT, AT(set), .doc = "Other settings, separated by commas: interval=50ms,max_fail=3.",
+     .doc_zh = "其他设置，以逗号分隔：interval=50ms,max_fail=3。"},
     {.name = "help", SWITCH, AT(help), .doc = "Show how to use it.", .doc_zh = "显示用法。"},
 };
 const struct model_object cli_options_model = {

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ * Covers B5.1.3-23. */
 #include "agent/log.h"
 #include "agent/log_file.h"
 #include "tests/unit/scratch.h"

@@ -110,7 +110,7 @@ static void says(const struct rig *r, enum ha_state state, enum ha_witness witne
         CU_ASSERT_PTR_NULL(strstr(status.why[i], "the last try"));
 }
 
-/* What a person reads is true of the moment, and leaves out what goes without saying (B5.1.2-21). */
+/* What a person reads is true of the moment, and leaves out what goes without saying (B5.1.2-21, B5.1.3-06, -14). */
 static void tells_what_is_so(void)
 {
     struct rig r = acting();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Covers B5.1.2-14, -15, -17, -19, -20, -26, -32, -56, -62; B4.3-21. */
+ * Covers B5.1.2-14, -15, -17, -19, -20, -26, -32, -33, -56, -62; B4.3-21. */
 #include "agent/rule/status.h"
 #include "core/ha.h"
 #include "core/json_write.h"
@@ -443,7 +443,7 @@ static void json_of_an_object_names_its_fields(void)
     json_write_model(&w, NULL, &node_model, &node);
     CU_ASSERT_STRING_EQUAL(text, "{\"listen\":\"0.0.0.0\",\"heartbeat_port\":26305,\"arbitration_port\":26306,"
                                  "\"mirror_port\":26356,\"replication_port\":26357,\"log_level\":\"info\","
-                                 "\"log_size\":16,\"log_files\":5,\"script_user\":\"\"}");
+                                 "\"log_size\":16,\"log_files\":5,\"script_user\":\"\",\"flight_size\":8}");
 }
 
 int main(void)

@@ -50,6 +50,7 @@ static void what_is_written_is_read_back(void)
     static char text[XML_SIZE_MAX], second[XML_SIZE_MAX];
     size_t size, size2;
     CU_ASSERT_EQUAL_FATAL(xml_read_file(&rule_model, &rule, DR_SOURCE "/docs/examples/rule.xml", &err), DR_OK);
+    /* B5.1.2-01 */
     strcpy(rule.name, "<主> & \"b\" 'c'");
     strcpy(rule.path[0].folder[0], "/srv/a<b>&\"c\"");
     rule.interval = 250;

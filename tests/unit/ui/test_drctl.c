@@ -26,6 +26,11 @@ static void fill_status(void)
         .role = HA_ROLE_SLAVE, .state = HA_STATE_WARNING, .term = 3, .whys = 1, .witness = HA_WITNESS_NORMAL};
     strcpy(status.ha.why[0], "alpha is not heard on any line: look at its power and cables");
     strcpy(status.witness_name, "10.20.0.3");
+    status.account.facts = 2;
+    status.account.fact[0].about = HA_ABOUT_PEER;
+    strcpy(status.account.fact[0].text, "said 4.2 s ago: master, term 3");
+    status.account.fact[1].about = HA_ABOUT_WITNESS;
+    strcpy(status.account.fact[1].text, "10.20.0.3 has not answered since this drnode started");
     status.since = 83000;
     status.lines = status.vips = 1;
     strcpy(status.line[0].a, "10.20.0.1");
@@ -186,7 +191,12 @@ static void status_for_people(void)
                                 "  receiving  durable to 1200, applied to 1199\n");
     CU_ASSERT_EQUAL(drctl("why", "orders", NULL), CLI_DONE);
     CU_ASSERT_STRING_EQUAL(out, "orders is slave, warning\n"
-                                "  why        alpha is not heard on any line: look at its power and cables\n");
+                                "  why        alpha is not heard on any line: look at its power and cables\n"
+                                "  the other member, alpha\n"
+                                "    said 4.2 s ago: master, term 3\n"
+                                "  who votes besides\n"
+                                "    10.20.0.3 has not answered since this drnode started\n"
+                                "  what happened last is not recorded here\n");
     daemon_stop(control);
 }
 
@@ -194,19 +204,21 @@ static void why_names_what_keeps_the_data(void)
 {
     struct control *control = daemon_start();
     strcpy(status.broken, "the memory was full");
+    status.account.facts = 0;
     strcpy(status.source.why, "10.20.0.1:26357 refuses: the disk is full");
     status.sending = true;
     CU_ASSERT_EQUAL(drctl("why", NULL), CLI_DONE);
     CU_ASSERT_STRING_EQUAL(out, "orders is slave, warning\n"
                                 "  why        alpha is not heard on any line: look at its power and cables\n"
                                 "             the memory was full\n"
-                                "             10.20.0.1:26357 refuses: the disk is full\n");
+                                "             10.20.0.1:26357 refuses: the disk is full\n"
+                                "  what happened last is not recorded here\n");
     CU_ASSERT_EQUAL(drctl("why", "--json", NULL), CLI_DONE);
     CU_ASSERT_STRING_EQUAL(out,
                            "{\"ok\":true,\"rules\":[{\"rule\":\"\",\"name\":\"orders\",\"role\":\"slave\","
                            "\"state\":\"warning\",\"why\":[{\"text\":\"alpha is not heard on any line: look at its "
                            "power and cables\"},{\"text\":\"the memory was full\"},"
-                           "{\"text\":\"10.20.0.1:26357 refuses: the disk is full\"}]}]}\n");
+                           "{\"text\":\"10.20.0.1:26357 refuses: the disk is full\"}],\"fact\":[]}]}\n");
     daemon_stop(control);
 }
 
