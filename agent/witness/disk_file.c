@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/witness/disk_file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -9,9 +10,18 @@
 #include <string.h>
 #include <unistd.h>
 
+#define NAME_SIZE (DR_ID_DIGITS + 3)
+
+static void name_of(char name[NAME_SIZE], const struct disk_place *place, enum member member)
+{
+    snprintf(name, NAME_SIZE, "%s.%c", place->rule.hex, "ab"[member]);
+}
+
 static void path_of(char path[PATH_MAX], const struct disk_place *place, enum member member)
 {
-    snprintf(path, PATH_MAX, "%s/%s.%c", place->folder, place->rule.hex, "ab"[member]);
+    char name[NAME_SIZE];
+    name_of(name, place, member);
+    snprintf(path, PATH_MAX, "%s/%s", place->folder, name);
 }
 
 static enum dr_code cannot(struct dr_error *err, const char *what, const char *path)
@@ -56,10 +66,32 @@ static enum dr_code read_one(struct witness_record *record, const struct disk_pl
                    path);
 }
 
+/* A name that is asked for and is not there is kept as missing by the cache, for a minute; a listing is not. */
+static enum dr_code list(bool there[2], const struct disk_place *place, struct dr_error *err)
+{
+    DIR *folder = opendir(place->folder);
+    struct dirent *entry;
+    if (folder == NULL)
+        return cannot(err, "open", place->folder);
+    while ((entry = readdir(folder)) != NULL)
+        for (enum member m = MEMBER_A; m <= MEMBER_B; m++) {
+            char name[NAME_SIZE];
+            name_of(name, place, m);
+            there[m] |= strcmp(entry->d_name, name) == 0;
+        }
+    closedir(folder);
+    return DR_OK;
+}
+
 enum dr_code disk_file_look(struct witness_pair *pair, const struct disk_place *place, struct dr_error *err)
 {
-    enum dr_code code = read_one(&pair->of[MEMBER_A], place, MEMBER_A, err);
-    return code == DR_OK ? read_one(&pair->of[MEMBER_B], place, MEMBER_B, err) : code;
+    bool there[2] = {false, false};
+    enum dr_code code = list(there, place, err);
+    *pair = (struct witness_pair){0};
+    for (enum member m = MEMBER_A; code == DR_OK && m <= MEMBER_B; m++)
+        if (there[m])
+            code = read_one(&pair->of[m], place, m, err);
+    return code;
 }
 
 /* The name of a new file is durable too. */

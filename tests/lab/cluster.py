@@ -39,14 +39,16 @@ def in_words(status):
 class Cluster:
     """folder, more: what is protected. members: A and B; arbiters: their voters. settings: fields of the rule. scripts:
     files that become the node's etc/scripts; those named acquire.sh and release.sh are the rule's. vip: an address of a
-    /24, vips: more, with their prefix length; volumes, monitors: fields of each."""
+    /24, vips: more, with their prefix length; volumes, monitors: fields of each. disk: the folder of a shared mount that
+    votes; etcd: the URLs of a cluster that does."""
 
     def __init__(self, lab, folder="/data/orders", vip=None, members=("alpha", "beta"), arbiters=("gamma",),
-                 scripts=(), settings=None, vips=(), volumes=(), monitors=(), more=()):
+                 scripts=(), settings=None, vips=(), volumes=(), monitors=(), more=(), disk=None, etcd=()):
         self.lab, self.folder, self.vip, self.scripts = lab, folder, vip, scripts
         self.folders = (folder, *more)
         self.vips, self.volumes = ([f"{vip}/24"] if vip else []) + list(vips), volumes
         self.members, self.arbiters, self.monitors = members, arbiters, monitors
+        self.disk, self.etcd = disk, etcd
         self.settings = dict(SETTINGS, **(settings or {}))
         self.ids = {name: node_id(number) for number, name in enumerate(members + arbiters, 1)}
         self.nodes = {}
@@ -97,6 +99,12 @@ class Cluster:
         xml.SubElement(rule, "line", a=a.address, b=b.address)
         for name in self.arbiters:
             xml.SubElement(rule, "arbiter", node=self.ids[name], address=self.lab[name].address)
+        if self.disk:
+            xml.SubElement(rule, "disk", a=self.disk, b=self.disk)
+        if self.etcd:
+            store = xml.SubElement(rule, "etcd")
+            for url in self.etcd:
+                xml.SubElement(store, "endpoint", url=url)
         for folder in self.folders:
             xml.SubElement(rule, "path", a=folder, b=folder)
         for address in self.vips:

@@ -2,7 +2,8 @@
 """One host of the lab: namespaces (network, mount, UTS, IPC, PID) around an init of its own.
 
 Its root is an overlay of the machine's root: it sees the machine's programs, and what it writes is its own and gone
-after a power loss. Two folders are kept over that, as disks are: /data and /usr/drbksoft/drnode (see Host.path()).
+after a power loss. Two folders are kept over that, as disks are: /data and /usr/drbksoft/drnode (see Host.path()). And
+/shared is one folder for all hosts of a lab, each with a mount of its own.
 """
 import os
 import shlex
@@ -12,6 +13,8 @@ import time
 
 NODE_ROOT = "/usr/drbksoft/drnode"
 DATA = "/data"
+SHARED = "/shared"
+
 
 # PID 1 of a host. Reads its input so that it ends, and all of the host with it, when the lab is gone, however that ended;
 # bash reaps what is orphaned meanwhile.
@@ -30,8 +33,9 @@ mount -t sysfs sysfs sys
 mount -t tmpfs tmpfs run
 mount -t tmpfs tmpfs tmp
 chmod 1777 tmp dev/shm
-mkdir -p data "usr/drbksoft/drnode" "./$repository" run/lock run/netns
+mkdir -p data shared "usr/drbksoft/drnode" "./$repository" run/lock run/netns
 mount --bind "$disk/data" data
+mount --bind "$disk/../shared" shared
 mount --bind "$disk/drnode" usr/drbksoft/drnode
 mount --bind "$repository" "./$repository"
 mkdir -p old
@@ -106,13 +110,14 @@ class Host:
         self.init = 0
         for folder in ("data", "drnode", "system", "log"):
             os.makedirs(os.path.join(disk, folder), exist_ok=True)
+        os.makedirs(os.path.join(os.path.dirname(disk), "shared"), exist_ok=True)
 
     def path(self, inside):
         """Where the lab finds a file of this host's disks that the host knows as `inside`."""
-        for mount, folder in ((NODE_ROOT, "drnode"), (DATA, "data")):
+        for mount, folder in ((NODE_ROOT, "drnode"), (DATA, "data"), (SHARED, "../shared")):
             if inside == mount or inside.startswith(mount + "/"):
                 return os.path.join(self.disk, folder) + inside[len(mount):]
-        raise LabError(f"{inside} is not on a disk of {self.name}: only {DATA} and {NODE_ROOT} are")
+        raise LabError(f"{inside} is not on a disk of {self.name}: only {DATA}, {NODE_ROOT} and {SHARED} are")
 
     def boot(self):
         if self.init:
