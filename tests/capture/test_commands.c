@@ -165,6 +165,46 @@ static void frozen_changes_wait_and_reads_do_not(void)
     stand_close(&s);
 }
 
+struct held_write {
+    int fd;
+    _Atomic bool done;
+};
+
+static void *write_one(void *baton)
+{
+    struct held_write *w = baton;
+    CU_ASSERT_EQUAL(write(w->fd, "x", 1), 1);
+    atomic_store(&w->done, true);
+    return NULL;
+}
+
+/* A write that comes alone is carried out by whoever leads. It blocks at the gate: somebody else has to lead. */
+static void who_blocks_is_relieved(void)
+{
+    struct stand s;
+    struct dr_error err;
+    uint64_t seq;
+    pthread_t thread;
+    stand_open(&s, 16);
+    stand_flip(&s, CAPTURE_READ_WRITE, 3);
+    below_write(&s, "file", "text");
+    for (int round = 0; round < 3; round++) {
+        struct held_write held = {.fd = open(in(&s, "held"), O_WRONLY | O_CREAT | O_CLOEXEC, 0644)};
+        usleep(300000); /* nothing is in hand, and a relief is long over */
+        CU_ASSERT_EQUAL(capture_freeze(s.link, 10000, &seq, &err), DR_OK);
+        pthread_create(&thread, NULL, write_one, &held);
+        usleep(100000);
+        msec before = clock_now();
+        CU_ASSERT_TRUE(reads(&s, "file", "text"));
+        CU_ASSERT_TRUE(clock_now() - before < 5000);
+        CU_ASSERT_FALSE(atomic_load(&held.done));
+        CU_ASSERT_EQUAL(capture_thaw(s.link, &err), DR_OK);
+        pthread_join(thread, NULL);
+        close(held.fd);
+    }
+    stand_close(&s);
+}
+
 /* ---- the ring ---- */
 
 static void full_breaks_the_stream_and_not_the_application(void)
@@ -289,6 +329,7 @@ int main(void)
         {"read-only is for everybody, and caches nothing", read_only_is_for_everybody},
         {"flips fence open files and forget what was cached", flips_fence_and_forget},
         {"frozen changes wait, reads do not", frozen_changes_wait_and_reads_do_not},
+        {"who blocks while it leads is relieved", who_blocks_is_relieved},
         {"full breaks the stream and not the application", full_breaks_the_stream_and_not_the_application},
         {"records can be appended and ring the bell", records_can_be_appended_and_ring_the_bell},
         {"it outlives those who attach", it_outlives_those_who_attach},

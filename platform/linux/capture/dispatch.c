@@ -3,6 +3,7 @@
 #include "platform/linux/capture/reply.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
 /* What is not here is answered ENOSYS: the kernel remembers that, and does without or in another way
@@ -10,40 +11,48 @@
 static const struct {
     operation *call;
     bool changes; /* goes through the gate */
+    bool brief;   /* as a rule */
 } operations[] = {
-    [FUSE_LOOKUP] = {op_lookup, false},
-    [FUSE_GETATTR] = {op_getattr, false},
-    [FUSE_SETATTR] = {op_setattr, true},
-    [FUSE_READLINK] = {op_readlink, false},
-    [FUSE_SYMLINK] = {op_make, true},
-    [FUSE_MKNOD] = {op_make, true},
-    [FUSE_MKDIR] = {op_make, true},
-    [FUSE_CREATE] = {op_make, true},
-    [FUSE_UNLINK] = {op_unlink, true},
-    [FUSE_RMDIR] = {op_rmdir, true},
-    [FUSE_RENAME] = {op_rename, true},
-    [FUSE_RENAME2] = {op_rename, true},
-    [FUSE_LINK] = {op_link, true},
-    [FUSE_OPEN] = {op_open, false},
-    [FUSE_READ] = {op_read, false},
-    [FUSE_WRITE] = {op_write, true},
-    [FUSE_STATFS] = {op_statfs, false},
-    [FUSE_RELEASE] = {op_nothing, false},
-    [FUSE_FSYNC] = {op_fsync, false},
-    [FUSE_SETXATTR] = {op_setxattr, true},
-    [FUSE_GETXATTR] = {op_getxattr, false},
-    [FUSE_LISTXATTR] = {op_listxattr, false},
-    [FUSE_REMOVEXATTR] = {op_removexattr, true},
-    [FUSE_INIT] = {op_init, false},
-    [FUSE_OPENDIR] = {op_opendir, false},
-    [FUSE_READDIR] = {op_readdir, false},
-    [FUSE_READDIRPLUS] = {op_readdirplus, false},
-    [FUSE_RELEASEDIR] = {op_releasedir, false},
-    [FUSE_FSYNCDIR] = {op_fsync, false},
-    [FUSE_DESTROY] = {op_nothing, false},
-    [FUSE_FALLOCATE] = {op_fallocate, true},
-    [FUSE_LSEEK] = {op_lseek, false},
+    [FUSE_LOOKUP] = {op_lookup, .brief = true},
+    [FUSE_GETATTR] = {op_getattr, .brief = true},
+    [FUSE_SETATTR] = {op_setattr, .changes = true},
+    [FUSE_READLINK] = {op_readlink},
+    [FUSE_SYMLINK] = {op_make, .changes = true},
+    [FUSE_MKNOD] = {op_make, .changes = true},
+    [FUSE_MKDIR] = {op_make, .changes = true},
+    [FUSE_CREATE] = {op_make, .changes = true},
+    [FUSE_UNLINK] = {op_unlink, .changes = true},
+    [FUSE_RMDIR] = {op_rmdir, .changes = true},
+    [FUSE_RENAME] = {op_rename, .changes = true},
+    [FUSE_RENAME2] = {op_rename, .changes = true},
+    [FUSE_LINK] = {op_link, .changes = true},
+    [FUSE_OPEN] = {op_open, .brief = true},
+    [FUSE_READ] = {op_read},
+    [FUSE_WRITE] = {op_write, .changes = true, .brief = true},
+    [FUSE_STATFS] = {op_statfs, .brief = true},
+    [FUSE_RELEASE] = {op_nothing, .brief = true},
+    [FUSE_FSYNC] = {op_fsync},
+    [FUSE_SETXATTR] = {op_setxattr, .changes = true},
+    [FUSE_GETXATTR] = {op_getxattr, .brief = true},
+    [FUSE_LISTXATTR] = {op_listxattr},
+    [FUSE_REMOVEXATTR] = {op_removexattr, .changes = true},
+    [FUSE_INIT] = {op_init},
+    [FUSE_OPENDIR] = {op_opendir},
+    [FUSE_READDIR] = {op_readdir},
+    [FUSE_READDIRPLUS] = {op_readdirplus},
+    [FUSE_RELEASEDIR] = {op_releasedir},
+    [FUSE_FSYNCDIR] = {op_fsync},
+    [FUSE_DESTROY] = {op_nothing},
+    [FUSE_FALLOCATE] = {op_fallocate, .changes = true},
+    [FUSE_LSEEK] = {op_lseek},
 };
+
+bool dispatch_is_brief(const struct request *r)
+{
+    if (r->opcode == FUSE_WRITE && (r->flags & O_DSYNC))
+        return false;
+    return r->opcode < sizeof operations / sizeof *operations && operations[r->opcode].brief;
+}
 
 static int carry_out(struct worker *w)
 {
@@ -63,7 +72,9 @@ static int carry_out(struct worker *w)
 void dispatch(struct worker *w)
 {
     uint64_t tail = ring_tail(w->session->journal.ring);
-    reply_send(w, carry_out(w));
+    int result = carry_out(w);
+    lead_done(&w->session->lead, w); /* before the answer, which may bring the next request */
+    reply_send(w, result);
     if (w->slot) /* refused or failed: there is nothing to record */
         ring_cancel(w->session->journal.ring, w->slot);
     w->slot = NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Leader and followers. One thread, the leader, sits in read(2) with room in the ring below its buffer, so that a
- * WRITE's payload lands where its record will be; with a request in hand it lets the next one lead. */
+ * WRITE's payload lands where its record will be. A request that is brief and alone it carries out at once; with any
+ * other in hand it lets the next one lead. */
 #include "platform/linux/capture/fuse_abi.h"
 #include "platform/linux/capture/reply.h"
 
@@ -12,17 +13,22 @@
 #include <unistd.h>
 
 #define CREW_MAX  1024u
-#define IDLE_MOST 4u
+#define CREW_LEAST 8u /* enough for each to work little: LEAD_TURN */
 
 /* ---- one request ---- */
+
+static int poll_mounts(const struct session *s, struct pollfd fds[CAPTURE_PATHS_MAX], int timeout)
+{
+    for (unsigned i = 0; i < s->paths; i++)
+        fds[i] = (struct pollfd){.fd = atomic_load(&s->mount[i].gone) ? -1 : s->mount[i].fuse, .events = POLLIN};
+    return poll(fds, s->paths, timeout);
+}
 
 /* With several mounts: the next one, in turn, that has a request. */
 static struct mount *mount_ready(struct session *s)
 {
     struct pollfd fds[CAPTURE_PATHS_MAX];
-    for (unsigned i = 0; i < s->paths; i++)
-        fds[i] = (struct pollfd){.fd = atomic_load(&s->mount[i].gone) ? -1 : s->mount[i].fuse, .events = POLLIN};
-    if (poll(fds, s->paths, -1) <= 0)
+    if (poll_mounts(s, fds, -1) <= 0)
         return NULL;
     for (unsigned i = 1; i <= s->paths; i++) {
         unsigned at = (s->turn + i) % s->paths;
@@ -97,7 +103,7 @@ static void refuse(struct worker *w)
         reply_send(w, -EIO);
 }
 
-/* Under `lead`. */
+/* The leader's. */
 static enum taken take_request(struct worker *w)
 {
     struct session *s = w->session;
@@ -138,21 +144,31 @@ static void worker_free(struct worker *w)
     free(w);
 }
 
-static bool lead(struct worker *w)
+/* Nobody else's request waits meanwhile, and it will not take long: it is not worth waking another thread. */
+static bool keep_lead(struct worker *w)
 {
-    struct session *s = w->session;
-    enum taken taken;
-    atomic_fetch_add(&s->idle, 1);
-    pthread_mutex_lock(&s->lead);
-    atomic_fetch_sub(&s->idle, 1);
-    do
-        taken = take_request(w);
-    while (taken == TAKEN_NOTHING);
-    pthread_mutex_unlock(&s->lead);
-    return taken == TAKEN_REQUEST;
+    struct pollfd fds[CAPTURE_PATHS_MAX];
+    return dispatch_is_brief(&w->request) && poll_mounts(w->session, fds, 0) == 0 && lead_keep(&w->session->lead);
 }
 
-static bool crew_join(struct session *s);
+/* Serves until there is a request in hand and somebody else to lead; false: until the end. */
+static bool lead(struct worker *w)
+{
+    struct lead *l = &w->session->lead;
+    enum taken taken;
+    lead_take(l, w);
+    while ((taken = take_request(w)) != TAKEN_END) {
+        if (taken == TAKEN_NOTHING)
+            continue;
+        if (!keep_lead(w))
+            break;
+        dispatch(w);
+        if (!lead_kept(l, w))
+            lead_take(l, w);
+    }
+    lead_give(l);
+    return taken == TAKEN_REQUEST;
+}
 
 static void *serve(void *baton)
 {
@@ -160,11 +176,8 @@ static void *serve(void *baton)
     struct session *s = w->session;
     identity_init(w);
     while (lead(w)) {
-        /* What follows may block: somebody must be there to lead. */
-        if (atomic_load(&s->idle) == 0)
-            (void)crew_join(s); /* without one more, requests wait for us: no failure */
         dispatch(w);
-        if (atomic_load(&s->idle) > IDLE_MOST)
+        if (lead_idle(&s->lead) > CREW_LEAST)
             break;
     }
     worker_free(w);
@@ -193,20 +206,35 @@ static bool crew_join(struct session *s)
     return joined;
 }
 
+/* Without one more, requests wait for those who are at work: no failure. Once nothing is left to read, nobody is. */
+static void crew_add(void *baton)
+{
+    struct session *s = baton;
+    if (!all_gone(s))
+        (void)crew_join(s);
+}
+
 enum dr_code loop_start(struct session *s, struct dr_error *err)
 {
-    pthread_mutex_init(&s->lead, NULL);
     pthread_mutex_init(&s->crew_lock, NULL);
     pthread_cond_init(&s->crew_gone, NULL);
-    if (!crew_join(s) || !crew_join(s))
-        return dr_fail(err, DR_FULL, "cannot start threads: %s", strerror(errno));
+    if (lead_init(&s->lead, crew_add, s, err) != DR_OK)
+        return err->code;
+    s->started = true;
+    for (unsigned i = 0; i < CREW_LEAST; i++) {
+        if (!crew_join(s))
+            return dr_fail(err, DR_FULL, "cannot start threads: %s", strerror(errno));
+    }
     return DR_OK;
 }
 
 void loop_wait(struct session *s)
 {
+    if (!s->started)
+        return;
     pthread_mutex_lock(&s->crew_lock);
     while (s->crew)
         pthread_cond_wait(&s->crew_gone, &s->crew_lock);
     pthread_mutex_unlock(&s->crew_lock);
+    lead_end(&s->lead);
 }

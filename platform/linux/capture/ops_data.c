@@ -11,6 +11,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#define WRITE_PIECE ((ssize_t)(64 << 10))
+
 int op_nothing(struct worker *w)
 {
     (void)w;
@@ -79,13 +81,28 @@ static void record_write(struct worker *w, struct record *head, size_t length)
     w->slot = NULL;
 }
 
+/* In pieces: a lower file system takes as large a folio as one call fills, and ext4 looks at each block of a folio for
+ * every later write into it: 8 KiB into folios of 1 MiB cost 20 us more than into those of 64 KiB. */
+static ssize_t write_pieces(int fd, const struct request *r)
+{
+    int flags = write_flags(r);
+    size_t done = 0;
+    ssize_t n;
+    do {
+        size_t length = r->data_len - done < WRITE_PIECE ? r->data_len - done : WRITE_PIECE;
+        struct iovec piece = {(uint8_t *)(uintptr_t)r->data + done, length};
+        n = pwritev2(fd, &piece, 1, (off_t)(r->offset + done), flags);
+        done += n > 0 ? (size_t)n : 0;
+    } while (n == WRITE_PIECE && done < r->data_len);
+    return n < 0 && done == 0 ? -errno : (ssize_t)done;
+}
+
 static int write_locked(struct worker *w, const struct inode *inode, int fd)
 {
     const struct request *r = &w->request;
-    struct iovec data = {(void *)(uintptr_t)r->data, r->data_len};
-    ssize_t n = pwritev2(fd, &data, 1, (off_t)r->offset, write_flags(r));
+    ssize_t n = write_pieces(fd, r);
     if (n < 0)
-        return -errno;
+        return (int)n;
     struct stat st;
     struct record head = journal_record(w, RECORD_WRITE, inode);
     int result = fstat(fd, &st) == 0 ? 0 : -errno;

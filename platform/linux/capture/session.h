@@ -7,6 +7,7 @@
 #include "platform/linux/capture/decode.h"
 #include "platform/linux/capture/gate.h"
 #include "platform/linux/capture/inode.h"
+#include "platform/linux/capture/lead.h"
 
 #include <linux/capability.h>
 
@@ -36,14 +37,14 @@ struct session {
     unsigned paths;
     struct mount mount[CAPTURE_PATHS_MAX];
 
-    pthread_mutex_t lead;  /* whoever reads /dev/fuse holds it */
-    struct record *spare;  /* room in the ring for the next WRITE; under `lead` */
-    unsigned turn;         /* mount that was read last; under `lead` */
-    _Atomic unsigned idle; /* threads that wait to lead */
+    struct lead lead;     /* who reads /dev/fuse */
+    struct record *spare; /* room in the ring for the next WRITE; the leader's */
+    unsigned turn;        /* mount that was read last; the leader's */
 
     pthread_mutex_t crew_lock;
     pthread_cond_t crew_gone;
     unsigned crew; /* threads */
+    bool started;
 };
 
 /* One thread's own. */
@@ -85,6 +86,8 @@ static inline struct inode *worker_inode(struct worker *w, uint64_t node)
 
 /* dispatch.c: carries out and answers. */
 void dispatch(struct worker *w);
+/* It touches memory, as a rule, and waits for nothing. */
+bool dispatch_is_brief(const struct request *r);
 /* FORGET and BATCH_FORGET: no answer, nothing that blocks. */
 void dispatch_forget(struct worker *w);
 

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "platform/linux/capture/lead.h"
+
+#include <string.h>
+#include <unistd.h>
+
+struct waiter {
+    const void *who;
+    pthread_cond_t given;
+    TAILQ_ENTRY(waiter) next;
+};
+
+/* Under the lock, which it lets go: who wakes up can have it at once. To whoever has rested longest: see LEAD_TURN. */
+static void vacate(struct lead *l)
+{
+    struct waiter *first = TAILQ_FIRST(&l->waiters);
+    l->leader = first ? first->who : NULL;
+    l->carrying = false;
+    l->turn = 0;
+    if (first) {
+        TAILQ_REMOVE(&l->waiters, first, next);
+        l->idle--;
+        pthread_cond_signal(&first->given);
+    }
+    pthread_mutex_unlock(&l->lock);
+    if (!first)
+        l->more(l->baton);
+}
+
+void lead_take(struct lead *l, const void *who)
+{
+    struct waiter self = {.who = who, .given = PTHREAD_COND_INITIALIZER};
+    pthread_mutex_lock(&l->lock);
+    if (!l->leader) {
+        l->leader = who;
+    } else {
+        TAILQ_INSERT_TAIL(&l->waiters, &self, next);
+        l->idle++;
+        while (l->leader != who)
+            pthread_cond_wait(&self.given, &l->lock);
+    }
+    pthread_mutex_unlock(&l->lock);
+}
+
+void lead_give(struct lead *l)
+{
+    pthread_mutex_lock(&l->lock);
+    l->away++;
+    vacate(l);
+}
+
+bool lead_keep(struct lead *l)
+{
+    pthread_mutex_lock(&l->lock);
+    bool keep = l->rest == 0 && l->away == 0;
+    l->carrying = keep;
+    l->carried += keep;
+    if (keep && l->asleep)
+        pthread_cond_signal(&l->kept);
+    pthread_mutex_unlock(&l->lock);
+    return keep;
+}
+
+void lead_done(struct lead *l, const void *who)
+{
+    pthread_mutex_lock(&l->lock);
+    if (l->leader == who)
+        l->carrying = false;
+    else
+        l->away--;
+    pthread_mutex_unlock(&l->lock);
+}
+
+bool lead_kept(struct lead *l, const void *who)
+{
+    pthread_mutex_lock(&l->lock);
+    bool leads = l->leader == who;
+    if (leads && ++l->turn >= LEAD_TURN && l->idle) {
+        vacate(l);
+        return false;
+    }
+    pthread_mutex_unlock(&l->lock);
+    return leads;
+}
+
+unsigned lead_idle(struct lead *l)
+{
+    pthread_mutex_lock(&l->lock);
+    unsigned idle = l->idle;
+    pthread_mutex_unlock(&l->lock);
+    return idle;
+}
+
+/* ---- the watch ---- */
+
+static void tick(struct lead *l)
+{
+    pthread_mutex_unlock(&l->lock);
+    usleep(LEAD_TICK_US);
+    pthread_mutex_lock(&l->lock);
+}
+
+/* Whoever still carries out what it did a tick ago is relieved. So nothing is being carried out when the count stood
+ * still for a tick, and the watch may sleep until it moves. */
+static void *watch(void *baton)
+{
+    struct lead *l = baton;
+    unsigned quiet = 0;
+    pthread_mutex_lock(&l->lock);
+    while (!l->end) {
+        uint64_t before = l->carried;
+        if (quiet > LEAD_QUIET && l->rest == 0) {
+            l->asleep = true;
+            pthread_cond_wait(&l->kept, &l->lock);
+            l->asleep = false;
+            quiet = 0;
+            continue;
+        }
+        tick(l);
+        l->rest -= l->rest > 0;
+        quiet = l->carried == before ? quiet + 1 : 0;
+        if (quiet && l->carrying) {
+            l->rest = LEAD_REST;
+            l->away++;
+            vacate(l);
+            pthread_mutex_lock(&l->lock);
+        }
+    }
+    pthread_mutex_unlock(&l->lock);
+    return NULL;
+}
+
+enum dr_code lead_init(struct lead *l, void (*more)(void *baton), void *baton, struct dr_error *err)
+{
+    *l = (struct lead){.more = more, .baton = baton};
+    pthread_mutex_init(&l->lock, NULL);
+    TAILQ_INIT(&l->waiters);
+    pthread_cond_init(&l->kept, NULL);
+    int error = pthread_create(&l->watch, NULL, watch, l);
+    return error ? dr_fail(err, DR_FULL, "cannot start a thread: %s", strerror(error)) : DR_OK;
+}
+
+void lead_end(struct lead *l)
+{
+    pthread_mutex_lock(&l->lock);
+    l->end = true;
+    pthread_cond_signal(&l->kept);
+    pthread_mutex_unlock(&l->lock);
+    pthread_join(l->watch, NULL);
+}
