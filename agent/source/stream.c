@@ -61,11 +61,17 @@ static void hush(int fd)
         return; /* nobody rang: poll() was woken by the other one */
 }
 
+#define BEFORE_BELL 1 /* ms; or the capture would ring for every record, and every record be a frame */
+
 /* Until there are records, a job is done, the connection is gone, or it is time for a sign of life. */
 static void rest(struct session *s)
 {
     struct source_feed *feed = &s->source->feed;
     struct pollfd fds[2] = {{.fd = feed->wake, .events = POLLIN}, {.fd = s->source->bell, .events = POLLIN}};
+    if (poll(&fds[1], 1, BEFORE_BELL) > 0) {
+        hush(s->source->bell);
+        return;
+    }
     if (!ring_sleep(feed->ring, s->position))
         return;
     if (poll(fds, 2, SOURCE_PING / 2) <= 0)
