@@ -15,9 +15,10 @@
 #define LEAD_QUIET   10u /* ticks with nothing kept, after which the watch sleeps until something is */
 #define LEAD_REST    50u /* ticks after a relief in which nothing is kept: what blocked once may again */
 
-/* Requests that one thread leads through; then another one does, in turn. A thread that is busy all the time is woken on
- * a processor of its own, far from the application: two wake-ups of a halted (virtual) processor for each request, 60 us
- * where the work is 15. Some schedulers keep a thread that does little beside whoever wakes it. Others do not care. */
+/* Requests that one thread leads through; then another one does, in turn. A thread that is busy all the time is woken
+ * on a processor of its own, far from the application: two wake-ups of a halted (virtual) processor for each request,
+ * 60 us where the work is 15. Some schedulers keep a thread that does little beside whoever wakes it. Others do not
+ * care. */
 #define LEAD_TURN 64u
 
 struct waiter;
@@ -25,14 +26,14 @@ struct lead {
     pthread_mutex_t lock;
     TAILQ_HEAD(, waiter) waiters; /* who waits to lead, longest first */
     pthread_cond_t kept;          /* the watch is to wake */
-    const void *leader;    /* NULL: vacant */
-    bool carrying;         /* the leader carries a request out instead of reading */
-    bool asleep, end;      /* the watch is, is to */
-    uint64_t carried;      /* requests that were kept */
-    unsigned rest;         /* ticks until the next may be */
-    unsigned turn;         /* requests that the leader has kept */
-    unsigned idle;         /* threads that wait to lead */
-    unsigned away;         /* threads that gave the lead, or lost it, and are at work */
+    const void *leader;           /* NULL: vacant */
+    bool carrying;                /* the leader carries a request out instead of reading */
+    bool asleep, end;             /* the watch is, is to */
+    uint64_t carried;             /* requests that were kept */
+    unsigned rest;                /* ticks until the next may be */
+    unsigned turn;                /* requests that the leader has kept */
+    unsigned idle;                /* threads that wait to lead */
+    unsigned away;                /* threads that gave the lead, or lost it, and are at work */
 
     pthread_t watch;
     void (*more)(void *baton); /* nobody is left to lead */

@@ -12,7 +12,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define CREW_MAX  1024u
+#define CREW_MAX   1024u
 #define CREW_LEAST 8u /* enough for each to work little: LEAD_TURN */
 
 /* ---- one request ---- */
