@@ -3,17 +3,20 @@
 #include "agent/wire.h"
 #include "platform/clock.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #define DIAL_LIMIT_MIN 1000 /* one lost SYN is repeated by the system after a second; a new attempt is as good */
-#define DIAL_NAP       50   /* how late an end may be noticed */
 
 struct dial {
     struct dial_config config;
     pthread_t thread;
+    int stop;             /* eventfd: readable from dial_end() on */
     pthread_mutex_t lock; /* guards all below */
     bool ending;
     struct wire *wire; /* NULL: not connected */
@@ -70,7 +73,7 @@ static struct wire *connect_once(struct dial *dial)
     struct dr_error err;
     struct conn *conn;
     msec limit = c->interval * 2 > DIAL_LIMIT_MIN ? c->interval * 2 : DIAL_LIMIT_MIN;
-    struct conn_to to = {.address = c->address, .port = c->port, .peer = &c->peer, .limit = limit};
+    struct conn_to to = {.address = c->address, .port = c->port, .peer = &c->peer, .limit = limit, .stop = &dial->stop};
     to.source = c->source[0] ? c->source : NULL;
     enum dr_code code = conn_dial(&conn, c->tls, c->lane, &to, &err);
     if (code != DR_OK) {
@@ -101,8 +104,10 @@ static void converse(struct dial *dial, struct wire *wire)
 
 static void rest(struct dial *dial, msec until)
 {
-    while (clock_now() < until && !is_ending(dial))
-        clock_sleep(DIAL_NAP);
+    struct pollfd stop = {.fd = dial->stop, .events = POLLIN};
+    msec left = until - clock_now();
+    if (left > 0)
+        (void)poll(&stop, 1, (int)left); /* one that is cut short only dials sooner */
 }
 
 static void *run(void *baton)
@@ -118,6 +123,14 @@ static void *run(void *baton)
     return NULL;
 }
 
+static void dial_free(struct dial *dial)
+{
+    if (dial->stop >= 0)
+        close(dial->stop);
+    pthread_mutex_destroy(&dial->lock);
+    free(dial);
+}
+
 enum dr_code dial_start(struct dial **out, const struct dial_config *config, struct dr_error *err)
 {
     struct dial *dial = calloc(1, sizeof *dial);
@@ -125,11 +138,12 @@ enum dr_code dial_start(struct dial **out, const struct dial_config *config, str
         return dr_fail(err, DR_FULL, "no memory to dial %s", config->address);
     dial->config = *config;
     snprintf(dial->why, sizeof dial->why, "not tried yet");
+    dial->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     pthread_mutex_init(&dial->lock, NULL);
-    if (pthread_create(&dial->thread, NULL, run, dial) != 0) {
-        pthread_mutex_destroy(&dial->lock);
-        free(dial);
-        return dr_fail(err, DR_FULL, "cannot start a thread to dial %s: raise the limit of tasks", config->address);
+    if (dial->stop < 0 || pthread_create(&dial->thread, NULL, run, dial) != 0) {
+        dial_free(dial);
+        return dr_fail(err, DR_FULL, "cannot start a thread to dial %s: raise the limits of tasks and open files",
+                       config->address);
     }
     *out = dial;
     return DR_OK;
@@ -181,12 +195,12 @@ void dial_end(struct dial *dial)
     if (dial->wire != NULL)
         wire_shut(dial->wire);
     pthread_mutex_unlock(&dial->lock);
+    eventfd_write(dial->stop, 1);
 }
 
 void dial_destroy(struct dial *dial)
 {
     dial_end(dial);
     pthread_join(dial->thread, NULL);
-    pthread_mutex_destroy(&dial->lock);
-    free(dial);
+    dial_free(dial);
 }

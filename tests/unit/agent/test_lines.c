@@ -62,7 +62,7 @@ static bool count(void *baton, const struct frame *frame)
     return frame->size == 5 && memcmp(frame->body, "hello", 5) == 0;
 }
 
-static struct dial *dial_beta(uint16_t port, const struct dr_id *peer)
+static struct dial *dial_every(uint16_t port, const struct dr_id *peer, msec interval)
 {
     struct dial *dial;
     struct dial_config config = {.tls = alpha,
@@ -70,11 +70,16 @@ static struct dial *dial_beta(uint16_t port, const struct dr_id *peer)
                                  .address = "127.0.0.1",
                                  .port = port,
                                  .peer = *peer,
-                                 .interval = 50,
+                                 .interval = interval,
                                  .silence = 300,
                                  .receive = count};
     CU_ASSERT_EQUAL_FATAL(dial_start(&dial, &config, &err), DR_OK);
     return dial;
+}
+
+static struct dial *dial_beta(uint16_t port, const struct dr_id *peer)
+{
+    return dial_every(port, peer, 50);
 }
 
 /* Beats every 20 ms until an answer comes. */
@@ -201,6 +206,22 @@ static void test_port_in_use_is_named(void)
     close(taken);
 }
 
+/* Not for an attempt under way (the peer takes the connection and says nothing), nor for the pause after one. */
+static void test_an_end_is_not_waited_for(void)
+{
+    uint16_t silent_port;
+    int silent = pair_listen(&silent_port);
+    const uint16_t ports[] = {silent_port, free_port()};
+    for (size_t i = 0; i < 2; i++) {
+        struct dial *dial = dial_every(ports[i], &pki_beta, 4000);
+        clock_sleep(100);
+        msec began = clock_now();
+        dial_destroy(dial);
+        CU_ASSERT_TRUE(clock_now() - began < 2000);
+    }
+    close(silent);
+}
+
 int main(void)
 {
     pki_make(&pki);
@@ -209,6 +230,7 @@ int main(void)
     CU_TestInfo cases[] = {{"a line comes back as often as its peer does", test_comes_back},
                            {"the newest message waits for the line", test_newest_is_kept},
                            {"silence ends a connection", test_silence_ends_a_connection},
+                           {"an end is not waited for", test_an_end_is_not_waited_for},
                            {"another node than the rule's is refused", test_other_node_is_refused},
                            {"garbage and silent strangers block nobody", test_garbage_blocks_nobody},
                            {"a port in use is named", test_port_in_use_is_named},
