@@ -21,10 +21,15 @@ class Stand:
     def never_two(self):
         assert self.watch.two_holders_ms() == 0, self.watch.two_holders_ms()
 
+    @staticmethod
+    def votes(status):
+        """Not the master alone any more, as it is while the store is not there."""
+        return not any("answered the master" in reason["text"] for reason in status["why"])
+
     def settled(self, master, timeout=40):
         """`master` is, with the store's vote; the other follows and is level; nothing was ever held twice."""
         slave = "beta" if master == "alpha" else "alpha"
-        status = self.cluster.wait(master, timeout, role="master", state="ready", witness="normal")
+        status = self.cluster.wait(master, timeout, self.votes, role="master", state="ready", witness="normal")
         self.cluster.wait(slave, timeout, role="slave", peer_heard=True)
         self.cluster.wait_level(master, timeout)
         self.watch.wait_for([master], 10)
