@@ -144,6 +144,7 @@ static void frozen_changes_wait_and_reads_do_not(void)
     stand_flip(&s, CAPTURE_READ_WRITE, 3);
     below_write(&s, "file", "text");
     for (int round = 0; round < 2; round++) {
+        msec thaws = clock_now() + (round ? 400 : 10000); /* not before */
         CU_ASSERT_EQUAL(capture_freeze(s.link, round ? 400 : 10000, &seq, &err), DR_OK);
         for (unsigned i = 0; i < WRITERS; i++) {
             /* A folder holds back those who create in it: each writer has its own. */
@@ -152,8 +153,12 @@ static void frozen_changes_wait_and_reads_do_not(void)
             pthread_create(&threads[i], NULL, create_one, &writers[i]);
         }
         usleep(200000);
-        CU_ASSERT_EQUAL(done_count(writers), 0);
-        CU_ASSERT_EQUAL(ring_tail(stand_ring(&s)), seq);
+        unsigned done = done_count(writers);
+        uint64_t tail = ring_tail(stand_ring(&s));
+        if (clock_now() < thaws) {
+            CU_ASSERT_EQUAL(done, 0);
+            CU_ASSERT_EQUAL(tail, seq);
+        }
         if (round == 0) {
             CU_ASSERT_TRUE(reads(&s, "file", "text"));
             CU_ASSERT_EQUAL(capture_thaw(s.link, &err), DR_OK);

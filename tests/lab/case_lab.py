@@ -26,6 +26,14 @@ def reaches(a, b):
     return lab[a].run(f"ping -c 1 -W 0.4 {lab[b].address}", check=False).returncode == 0
 
 
+def soon(test, why, seconds=20):
+    """On a busy machine even a little takes a while."""
+    end = time.monotonic() + seconds
+    while not test():
+        assert time.monotonic() < end, why
+        time.sleep(0.02)
+
+
 def processes_with(word):
     found = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
     return [line for line in found.splitlines() if word in line]
@@ -111,16 +119,19 @@ def test_pause():
     """A paused host does nothing, and goes on afterwards."""
     host = lab["gamma"]
     ticker = host.start("exec bash -c 'while :; do echo tick >>/data/ticks; sleep 0.02; done'")
-    time.sleep(0.2)
+
+    def ticks():
+        return os.path.getsize(host.path("/data/ticks"))
+
+    soon(lambda: os.path.exists(host.path("/data/ticks")) and ticks(), "it does not tick")
     lab.pause("gamma")
-    first = os.path.getsize(host.path("/data/ticks"))
+    first = ticks()
     time.sleep(0.3)
-    second = os.path.getsize(host.path("/data/ticks"))
+    second = ticks()
     lab.resume("gamma")
-    time.sleep(0.2)
-    third = os.path.getsize(host.path("/data/ticks"))
+    assert first == second, (first, second)
+    soon(lambda: ticks() > second, "it does not go on")
     ticker.stop()
-    assert first == second < third, (first, second, third)
 
 
 def test_slow():
@@ -141,8 +152,8 @@ def test_slow():
     lab.slow("alpha", "16mbit")
     slow = seconds()
     lab.slow("alpha", None)
-    fast = seconds()
-    assert 0.8 < slow < 3, f"2 MB at 16 Mbit/s took {slow:.2f} s"
+    fast = min(seconds() for _ in range(3))  # without the link the machine's own pace is left
+    assert 0.8 < slow, f"2 MB at 16 Mbit/s took {slow:.2f} s"
     assert fast < slow / 2, (fast, slow)
 
 
@@ -158,29 +169,37 @@ def test_vip_holders():
     """The watch sees each holder, and counts the time with two."""
     watch = VipWatch(lab, VIP)
     lab["alpha"].run(f"ip addr add {VIP}/24 dev eth0")
-    watch.wait_for(["alpha"], 2)
+    watch.wait_for(["alpha"], 20)
     assert watch.two_holders_ms() == 0
+    begin = time.monotonic()
     lab["beta"].run(f"ip addr add {VIP}/24 dev eth0")
-    watch.wait_for(["alpha", "beta"], 2)
-    time.sleep(0.1)
+    watch.wait_for(["alpha", "beta"], 20)
+    seen = time.monotonic()
+    time.sleep(0.2)
+    least = (time.monotonic() - seen) * 1000  # both held it for all of that time
     lab["alpha"].run(f"ip addr del {VIP}/24 dev eth0")
-    watch.wait_for(["beta"], 2)
-    assert 100 <= watch.two_holders_ms() < 1000, watch.two_holders_ms()
+    watch.wait_for(["beta"], 20)
+    assert least <= watch.two_holders_ms() <= (time.monotonic() - begin) * 1000, (least, watch.two_holders_ms())
     lab.kill("beta")
-    watch.wait_for([], 2)
+    watch.wait_for([], 20)
     lab.up("beta")
     watch.close()
-    assert watch.totals["two"] >= 15 and watch.totals["samples"] > watch.totals["two"], watch.totals
+    enough = least * 1000 / watch.totals["gap_us"] - 1  # samples, had each been as late as the latest
+    assert max(1, enough) <= watch.totals["two"] < watch.totals["samples"], watch.totals
 
 
 def test_vip_with_a_lifetime():
     """The kernel takes an address with a lifetime away by itself, up to a second late; the watch sees it."""
     watch = VipWatch(lab, VIP)
-    lab["alpha"].run(f"ip addr add {VIP}/24 dev eth0 valid_lft 1 preferred_lft 1")
-    begin = watch.wait_for(["alpha"], 1)
-    end = watch.wait_for([], 4)
+    before = time.monotonic()
+    lab["alpha"].run(f"ip addr add {VIP}/24 dev eth0 valid_lft 2 preferred_lft 2")
+    after = time.monotonic()
+    watch.wait_for(["alpha"], 2)
+    end = watch.wait_for([], 20)
     watch.close()
-    assert 0.9 < end - begin < 2.5, end - begin
+    still = end - watch.totals["gap_us"] / 1e6  # not later it was seen for the last time
+    assert end - before > 1.9, end - before
+    assert still - after < 3.5, still - after
 
 
 def test_labs_at_once():

@@ -10,7 +10,9 @@ from lab import VIP, Lab
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BARE, PROTECTED = "/data/bare", "/data/orders"
-STALL_MS = 100  # more than the bare folder's longest in the same second
+STALL_MS = 100  # more than the longest on the bare folder at that moment
+# A promise lasts 8 s: on a busy machine it takes drnode more than the default of 2 s to end and be back.
+SETTINGS = {"boot_wait": "9s", "interval": "2s"}
 
 lab = cluster = database = None
 
@@ -21,7 +23,7 @@ def begin():
     database = Database(lab, VIP)
     database.prepare(("alpha", "beta"))
     database.create("alpha")
-    cluster = Cluster(lab, vip=VIP, scripts=script_files(), settings={"boot_wait": "5s"})
+    cluster = Cluster(lab, vip=VIP, scripts=script_files(), settings=SETTINGS)
     cluster.start()
     cluster.wait("alpha", 40, role="master", state="ready")
     database.start_load()
@@ -41,17 +43,31 @@ def latencies(since):
         second, folder, longest, writes, trouble = line.split()
         if int(second) >= int(since):
             found.setdefault(int(second), {})[folder] = (float(longest), int(writes), trouble)
-    return {second: both for second, both in found.items() if len(both) == 2}
+    return found
+
+
+def no_stall(since):
+    """No write failed, and none waited longer than one on the bare folder, directly or by way of another process. A
+    stall of the whole machine may be counted to one second there and to the next here."""
+    time.sleep(3.2)
+    seconds = latencies(since - 1)
+    bare = {second: max(all_[name][0] for name in (BARE, "handed") if name in all_)
+            for second, all_ in seconds.items() if BARE in all_ or "handed" in all_}
+    judged = 0
+    for second, all_ in seconds.items():
+        around = [bare[near] for near in (second - 1, second, second + 1) if near in bare]
+        if second < int(since) or PROTECTED not in all_ or not around:
+            continue
+        longest, _, trouble = all_[PROTECTED]
+        judged += 1
+        assert trouble == "ok", f"a write failed with {trouble}"
+        assert longest <= max(around) + STALL_MS, f"a write waited {longest} ms, on the bare folder {around}"
+    assert judged >= 2, seconds
 
 
 def unharmed(since):
-    """No write failed, none waited, PostgreSQL complained of nothing, and nothing was mirrored again."""
-    time.sleep(2.2)
-    seconds = latencies(since)
-    assert len(seconds) >= 2, seconds
-    for second, both in seconds.items():
-        assert both[PROTECTED][2] == "ok", f"a write failed with {both[PROTECTED][2]}"
-        assert both[PROTECTED][0] <= both[BARE][0] + STALL_MS, f"a write waited {both[PROTECTED][0]} ms: {both}"
+    """No stall, PostgreSQL complained of nothing, and nothing was mirrored again."""
+    no_stall(since)
     with open(lab["alpha"].path(LOG), encoding="utf-8") as log:
         bad = [line for line in log if "PANIC" in line or "could not" in line or "terminated by" in line]
     assert not bad, bad
@@ -66,24 +82,21 @@ def test_daemon_killed():
     cluster.nodes["alpha"].wait(5)
     time.sleep(0.2)
     cluster.start("alpha")
-    cluster.wait("alpha", 10, role="master", state="ready")
+    cluster.wait("alpha", 30, role="master", state="ready")
     unharmed(since)
 
 
 def test_daemon_stopped():
-    """SIGSTOP for less than a promise lasts, and SIGCONT."""
+    """SIGSTOP for half as long as a promise lasts, and SIGCONT."""
     before = cluster.status("alpha")["term"]
     since = time.monotonic()
     cluster.nodes["alpha"].signal(signal.SIGSTOP)
-    time.sleep(0.8)
+    time.sleep(4)
     cluster.nodes["alpha"].signal(signal.SIGCONT)
-    status = cluster.wait("alpha", 10, role="master", state="ready")
+    status = cluster.wait("alpha", 30, role="master", state="ready")
     assert status["term"] == before, "another term: it was a take-over"
     assert status["source"]["mirrors"] == 0, f"mirrored again: {status['source']['why']}"
-    time.sleep(2.2)
-    for second, both in latencies(since).items():
-        assert both[PROTECTED][2] == "ok", second
-        assert both[PROTECTED][0] <= both[BARE][0] + STALL_MS, both
+    no_stall(since)
 
 
 def test_daemon_restarted():
@@ -91,7 +104,7 @@ def test_daemon_restarted():
     since = time.monotonic()
     cluster.stop("alpha")
     cluster.start("alpha")
-    cluster.wait("alpha", 10, role="master", state="ready")
+    cluster.wait("alpha", 30, role="master", state="ready")
     unharmed(since)
 
 

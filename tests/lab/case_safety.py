@@ -9,46 +9,23 @@ from cluster import Cluster
 from host import NODE_ROOT
 from lab import VIP, Lab
 from vip import VipWatch
+from writers import Writers
 
 LENGTH = 2  # seconds that a promise lasts, by default
 
-# Tries to write every 5 ms; says when a run of writes that succeeded began, and when its last one had ended.
-PROBE = """
-import errno, os, time
-wrote = None
-while True:
-    began, why = time.monotonic(), ''
-    try:
-        file = os.open(f'/data/orders/probe-{os.uname().nodename}', os.O_WRONLY | os.O_CREAT)
-        try:
-            os.pwrite(file, b'x', 0)
-        finally:
-            os.close(file)
-    except OSError as error:
-        why = errno.errorcode[error.errno]
-    if not why:
-        if wrote is None:
-            print('from', began, '', flush=True)
-        wrote = time.monotonic()
-    elif wrote is not None:
-        print('until', wrote, why, flush=True)
-        wrote = None
-    time.sleep(0.005)
-"""
-
-lab = cluster = watch = None
-probes = {}  # of each member: how often its probe was started
+lab = cluster = watch = writers = None
 
 
 def begin():
-    global lab, cluster, watch
+    global lab, cluster, watch, writers
     lab = Lab("alpha", "beta", "gamma")
     cluster = Cluster(lab, vip=VIP, scripts=scripts(), settings={"boot_wait": "3s"})
     watch = VipWatch(lab, VIP)
     cluster.start()
     cluster.wait("alpha", 40, role="master", state="ready")
+    writers = Writers(lab, "/data/orders")
     for name in ("alpha", "beta"):
-        start_probe(name)
+        writers.start(name)
 
 
 def end():
@@ -69,29 +46,9 @@ def application(name):
     return lab[name].output("cat /data/application || true").strip()
 
 
-def start_probe(name):
-    """Anew after a power loss: what was written before it is no more looked at."""
-    probes[name] = probes.get(name, 0) + 1
-    lab[name].start(["python3", "-c", PROBE], log=f"probe-{probes[name]}.log")
-
-
-def writing(name):
-    """[(from, until, why it ended)] of the runs of writes on a member; until is None while it lasts."""
-    runs = []
-    for line in lab[name].log(f"probe-{probes[name]}.log").splitlines():
-        word, when, *why = line.split()
-        if word == "from":
-            runs.append((float(when), None, ""))
-        else:
-            runs[-1] = (runs[-1][0], float(when), why[0])
-    return runs
-
-
 def never_two():
     """Nobody wrote, and nobody had the address, while another did."""
-    runs = sorted((run for name in probes for run in writing(name)), key=lambda run: run[0])
-    for (_, until, _), (begun, _, _) in zip(runs, runs[1:]):
-        assert until is not None and until <= begun, f"both could write: until {until}, from {begun}"
+    writers.never_two()
     assert watch.two_holders_ms() == 0, watch.two_holders_ms()
 
 
@@ -130,7 +87,7 @@ def test_partition():
     lab.cut("alpha")
     cluster.wait("beta", 15, role="master")
     watch.wait_for(["beta"], 5)
-    assert writing("alpha")[-1][2] == "EROFS", writing("alpha")[-1]
+    assert writers.runs("alpha")[-1][2] == "EROFS", writers.runs("alpha")[-1]
     never_two()
     status = cluster.status("alpha")
     assert status["role"] != "master" and status["why"], status["role"]
@@ -142,7 +99,7 @@ def test_partition():
 def test_one_way_cuts():
     """One direction of any one link is lost: the mastership stays where it is (in a newer term, if the slave asked)."""
     master_is("alpha")
-    runs = len(writing("alpha"))
+    runs = len(writers.runs("alpha"))
     for a, b in (("alpha", "beta"), ("beta", "alpha"), ("alpha", "gamma"), ("gamma", "alpha"), ("beta", "gamma")):
         lab.cut(a, b, one_way=True)
         time.sleep(2 * LENGTH)
@@ -151,7 +108,7 @@ def test_one_way_cuts():
         assert cluster.status("beta")["role"] != "master", f"{a} to {b}"
         lab.heal(a, b, one_way=True)
         cluster.wait("alpha", 15, role="master", witness="normal", peer_heard=True)
-    assert len(writing("alpha")) == runs, "it could not write for a while"
+    assert len(writers.runs("alpha")) == runs, "it could not write for a while"
     settled("alpha")
 
 
@@ -220,12 +177,13 @@ def test_both_hosts_lose_power():
     lab["alpha"].run("echo kept >/data/orders/kept; sync /data/orders/kept")
     for name in ("alpha", "beta"):
         lab.kill(name)
+        writers.died(name)
     for name in ("alpha", "beta"):
         lab.up(name)
         cluster.start(name)
     cluster.wait("alpha", 40, role="master", state="ready")
     for name in ("alpha", "beta"):
-        start_probe(name)
+        writers.start(name)
     settled("alpha")
     assert lab["alpha"].output("cat /data/orders/kept") == "kept\n"
     assert lab["beta"].output("cat /data/orders/kept") == "kept\n"
@@ -239,7 +197,7 @@ def test_daemon_stands_still():
     began = time.monotonic()
     cluster.wait("beta", 9, role="master")
     watch.wait_for(["beta"], 5)
-    assert writing("alpha")[-1][2] == "EROFS", writing("alpha")[-1]
+    assert writers.runs("alpha")[-1][2] == "EROFS", writers.runs("alpha")[-1]
     never_two()
     time.sleep(max(0, began + 10 - time.monotonic()))
     cluster.nodes["alpha"].signal(signal.SIGCONT)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One host of the lab: namespaces (network, mount, UTS, IPC, PID) around an init of its own.
+"""One host of the lab: namespaces (network, mount, UTS, IPC, PID, time) around an init of its own.
 
 Its root is an overlay of the machine's root: it sees the machine's programs, and what it writes is its own and gone
 after a power loss. Two folders are kept over that, as disks are: /data and /usr/drbksoft/drnode (see Host.path()). And
@@ -108,6 +108,7 @@ class Host:
         self.environment = dict(ENVIRONMENT, **environment)
         self.unshare = None
         self.init = 0
+        self.clock = 0  # seconds that CLOCK_BOOTTIME is ahead of the machine's; counts from the next boot on
         for folder in ("data", "drnode", "system", "log"):
             os.makedirs(os.path.join(disk, folder), exist_ok=True)
         os.makedirs(os.path.join(os.path.dirname(disk), "shared"), exist_ok=True)
@@ -123,7 +124,7 @@ class Host:
         if self.init:
             raise LabError(f"{self.name} is up already")
         self.unshare = subprocess.Popen(
-            ["unshare", "-n", "-m", "-u", "-i", "-p", "-f", "--kill-child",
+            ["unshare", "-n", "-m", "-u", "-i", "-p", "-T", "--boottime", str(self.clock), "-f", "--kill-child",
              "bash", "-c", INIT, "init", self.disk, self.name, self.repository],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=self.environment)
         if self.unshare.stdout.readline() != "ready\n":
@@ -149,7 +150,7 @@ class Host:
         if isinstance(command, str):
             command = ["bash", "-c", command]
         become = ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups"] if user else []
-        return ["nsenter", "-t", str(self.init), "-m", "-u", "-n", "-p", "-i", "-w", "--"] + become + list(command)
+        return ["nsenter", "-t", str(self.init), "-m", "-u", "-n", "-p", "-i", "-T", "-w", "--"] + become + list(command)
 
     def run(self, command, check=True, timeout=60, user=None, stdin=None):
         """Runs a command (list, or a line for bash) to its end; returns what subprocess.run() returns, with text."""

@@ -91,7 +91,7 @@ static bool level(struct stand *s, uint64_t seed, uint64_t seq)
 static bool level_at_end(struct stand *s, uint64_t seed)
 {
     enum dr_code code;
-    for (int tries = 0; (code = target_finish(s->target, &s->err)) && tries < 20; tries++)
+    for (int tries = 0; (code = target_finish(s->target, &s->err)) && tries < 300; tries++)
         usleep(100000); /* a failure that it is still getting over */
     return !code && level(s, seed, world.seq);
 }

@@ -215,7 +215,7 @@ static void a_stop_does_not_wait_for_a_dial(void)
     clock_sleep(100); /* it is in the handshake */
     msec began = clock_now();
     rig_source_stop(&rig);
-    CU_ASSERT_TRUE(clock_now() - began < 2500); /* a dial may take 5 s */
+    CU_ASSERT_TRUE(clock_now() - began < 4000); /* a dial may take 5 s */
     rig.listener[0].port = real;
     close(silent);
     rig_close(&rig);

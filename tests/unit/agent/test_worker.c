@@ -51,7 +51,7 @@ static void test_one_after_another(void)
     set_up();
     for (int i = 0; i < 5; i++)
         CU_ASSERT_EQUAL(post(HA_FLIP_RO, 10), DR_OK);
-    CU_ASSERT_TRUE(within(5000, &done, 5));
+    CU_ASSERT_TRUE(within(60000, &done, 5));
     CU_ASSERT_EQUAL(atomic_load(&most_together), 1);
     worker_destroy(worker);
 }
@@ -68,7 +68,7 @@ static void test_clear_drops_and_ends(void)
     CU_ASSERT_EQUAL(atomic_load(&ended_early), 1);
     /* The wish was for what was in flight then, not for what comes. */
     CU_ASSERT_EQUAL(post(HA_FLIP_RO, 5), DR_OK);
-    CU_ASSERT_TRUE(within(5000, &done, 2));
+    CU_ASSERT_TRUE(within(60000, &done, 2));
     CU_ASSERT_EQUAL(atomic_load(&ended_early), 1);
     worker_destroy(worker);
 }
@@ -85,7 +85,7 @@ static void test_interrupt_by_kind(void)
     clock_sleep(50);
     CU_ASSERT_EQUAL(atomic_load(&done), 0);
     worker_interrupt(worker, HA_RUN_RELEASE);
-    CU_ASSERT_TRUE(within(5000, &done, 2));
+    CU_ASSERT_TRUE(within(60000, &done, 2));
     CU_ASSERT_EQUAL(atomic_load(&ended_early), 1);
     worker_destroy(worker);
 }

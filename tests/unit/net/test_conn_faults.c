@@ -112,13 +112,23 @@ static void a_frame_in_parts_is_put_together(void)
     rogue_close(&r);
 }
 
+#define SILENCE_MS 1000
+
+struct trickle {
+    struct rogue *rogue;
+    msec longest; /* silence */
+};
+
 static void *rogue_trickles(void *argument)
 {
-    struct rogue *r = argument;
-    rogue_heads(r, 5, 0, 5);
+    struct trickle *t = argument;
+    msec last = clock_msec();
     for (int i = 0; i < 5; i++) {
-        usleep(300000);
-        rogue_says(r, &"slow!"[i], 1);
+        usleep(SILENCE_MS * 300);
+        rogue_says(t->rogue, &"slow!"[i], 1);
+        msec silent = clock_msec() - last;
+        last += silent;
+        t->longest = silent > t->longest ? silent : t->longest;
     }
     return NULL;
 }
@@ -126,16 +136,22 @@ static void *rogue_trickles(void *argument)
 /* A large frame on a slow line, or under a low limit of its rate: the peer is not silent. */
 static void a_slow_frame_is_waited_for(void)
 {
-    struct rogue r;
-    struct frame frame;
-    struct dr_error err = {.text = ""};
-    pthread_t thread;
-    rogue_open(&r);
-    pthread_create(&thread, NULL, rogue_trickles, &r);
-    CU_ASSERT_EQUAL(conn_receive(r.conn, &frame, 1000, &err), DR_OK);
-    CU_ASSERT_STRING_EQUAL(err.text, "");
-    pthread_join(thread, NULL);
-    rogue_close(&r);
+    enum dr_code code;
+    struct trickle t;
+    do {
+        struct rogue r;
+        struct frame frame;
+        struct dr_error err = {.text = ""};
+        pthread_t thread;
+        rogue_open(&r);
+        rogue_heads(&r, 5, 0, 5);
+        t = (struct trickle){.rogue = &r};
+        pthread_create(&thread, NULL, rogue_trickles, &t);
+        code = conn_receive(r.conn, &frame, SILENCE_MS, &err);
+        pthread_join(thread, NULL);
+        rogue_close(&r);
+    } while (code == DR_TIMEOUT && t.longest >= SILENCE_MS); /* this machine was so slow that the peer was silent */
+    CU_ASSERT_EQUAL(code, DR_OK);
 }
 
 static void a_peer_that_leaves_is_noticed(void)
