@@ -9,6 +9,8 @@
 msec clock_now(void);
 /* Milliseconds since 1970, for logs and events only: it may jump. */
 int64_t clock_wall(void);
+/* Local time as a place in the week: day 0 = Monday, minute of the day. A changed time zone counts at once. */
+void clock_week(unsigned *day, unsigned *minute);
 void clock_sleep(msec span);
 
 #endif

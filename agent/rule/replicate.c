@@ -247,7 +247,7 @@ void replicate_facts(struct replicate *r, struct ha_facts *facts)
 {
     struct source_status source;
     struct target_progress progress;
-    *facts = (struct ha_facts){.in_window = true};
+    *facts = (struct ha_facts){.phase = HA_PHASE_NONE};
     pthread_mutex_lock(&r->lock);
     facts->uncovered = r->uncovered || (r->link != NULL && !capture_lives(r->link));
     if (r->source != NULL) {

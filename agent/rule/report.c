@@ -90,6 +90,7 @@ void runner_status(struct runner *r, struct rule_status *status)
     report_facts(r, status);
     report_lines(r, status);
     report_addresses(r, status);
+    status->in_window = r->inside;
     monitors_report(r->monitors, status);
     report_volumes(r, status);
     replicate_status(r->replicate, status);

@@ -139,15 +139,32 @@ static void watch_target(struct runner *r)
         log_write(r->config.log, LOG_LEVEL_INFO, &r->config.rule->id, "target_goes_on", "nothing was lost");
 }
 
+/* Outside its windows a rule does not switch by itself: told when it begins and ends. */
+static bool in_window(struct runner *r)
+{
+    unsigned day, minute;
+    if (r->config.rule->windows == 0)
+        return true;
+    clock_week(&day, &minute);
+    bool inside = rule_in_window(r->config.rule, day, minute);
+    if (inside != r->inside)
+        log_write(r->config.log, LOG_LEVEL_INFO, &r->config.rule->id, "window", "%s the rule's time windows",
+                  inside ? "inside" : "outside");
+    r->inside = inside;
+    return inside;
+}
+
 static void tell_facts(struct runner *r)
 {
     struct ha_event event = {.kind = HA_FACTS};
     replicate_facts(r->replicate, &event.facts);
     event.facts.monitors = monitors_verdict(r->monitors);
+    event.facts.in_window = in_window(r);
     watch_target(r);
     r->facts_at = clock_now() + FACTS_EVERY;
-    if (memcmp(&event.facts, &r->facts, sizeof event.facts) == 0)
+    if (r->told && memcmp(&event.facts, &r->facts, sizeof event.facts) == 0)
         return;
+    r->told = true;
     r->facts = event.facts;
     step(r, &event);
 }
@@ -338,6 +355,7 @@ enum dr_code runner_create(struct runner **out, const struct runner_config *conf
                                       .script_user = config->script_user,
                                       .authority = &r->authority};
     r->role = HA_ROLE_DETACHED;
+    r->inside = true;
     r->role_since = clock_now();
     snprintf(relative, sizeof relative, "var/rules/%s/ha", config->rule->id.hex);
     enum dr_code code = config_path(r->store_file, config->root, relative)

@@ -43,10 +43,12 @@ struct runner {
     struct ha ha;
     struct recorder *recorder; /* NULL: none */
     struct ha_answer answer;
-    struct ha_facts facts;
+    struct ha_facts facts; /* as core was told them last */
+    bool told;
     enum ha_role role;
     msec wake, facts_at, role_since;
     bool target_stopped;                    /* as it was last said */
+    bool inside;                            /* one of the rule's time windows, as it was last said */
     bool linked[RULE_LINES_MAX], witnessed; /* as it last was */
     bool left;                              /* letters that still come are for nobody */
     bool leasing;                           /* from a flip to read-write to the next to read-only */

@@ -170,6 +170,7 @@ static const struct model_field status_fields[] = {
      .max = RULE_MONITORS_MAX, .element = &monitor_model, .doc = "Monitored objects.", .doc_zh = "监控对象。"},
     {.name = "volume", .kind = MODEL_LIST, AT(volume), .count = offsetof(struct rule_status, volumes),
      .max = RULE_VOLUMES_MAX, .element = &volume_model, .doc = "Shared volumes.", .doc_zh = "共享卷。"},
+    SWITCH("in_window", in_window), .doc = "Now is inside the rule's time windows.", .doc_zh = "当前是否处于自动切换有效时间段。"},
     SWITCH("read_write", read_write), .doc = "Applications may write in the folders here.", .doc_zh = "本端目录是否可写。"},
     TEXT("broken", broken), .doc = "Why capture's stream broke; empty: it did not.", .doc_zh = "捕获中断原因；空为正常。"},
     SWITCH("sending", sending), .doc = "`source` means something.", .doc_zh = "source 是否有效。"},

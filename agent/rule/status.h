@@ -53,6 +53,7 @@ struct rule_status {
     struct rule_status_vip vip[RULE_VIPS_MAX];
     struct rule_status_monitor monitor[RULE_MONITORS_MAX];
     struct rule_status_volume volume[RULE_VOLUMES_MAX];
+    bool in_window;             /* auto_switch is in force now */
     bool read_write;            /* what the application may do in the folders here */
     char broken[RULE_WHY_SIZE]; /* capture: why the stream broke; empty: it did not */
     bool sending, receiving;    /* which of the two below mean anything */

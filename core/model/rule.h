@@ -6,6 +6,7 @@
 
 #include "core/model.h"
 #include "core/model/rule_monitor.h"
+#include "core/model/window.h"
 
 #define RULE_LINES_MAX     8
 #define RULE_ARBITERS_MAX  12
@@ -14,6 +15,7 @@
 #define RULE_ENDPOINTS_MAX 7
 #define RULE_PATHS_MAX     16
 #define RULE_VIPS_MAX      8
+#define RULE_WINDOWS_MAX   14
 #define RULE_ADDRESS_SIZE  64
 #define RULE_HOST_SIZE     256
 #define RULE_NAME_SIZE     128
@@ -106,7 +108,7 @@ struct rule {
     struct rule_script script;
     msec failure_timeout;
     unsigned members; /* 2 in every rule that passed rule_check() */
-    unsigned lines, arbiters, disks, etcds, paths, vips, volumes, monitors;
+    unsigned lines, arbiters, disks, etcds, paths, vips, volumes, monitors, windows;
     struct rule_member member[2];
     struct rule_line line[RULE_LINES_MAX];
     struct rule_arbiter arbiter[RULE_ARBITERS_MAX];
@@ -116,6 +118,7 @@ struct rule {
     struct rule_vip vip[RULE_VIPS_MAX];
     struct rule_monitor monitor[RULE_MONITORS_MAX];
     struct rule_volume volume[RULE_VOLUMES_MAX];
+    struct window window[RULE_WINDOWS_MAX];
 };
 
 extern const struct model_object rule_model;
@@ -131,6 +134,8 @@ msec rule_length(const struct rule *rule);
 /* release_grace, raised to what addresses that expire by themselves need (guard = kernel and a VIP), and to what giving
  * up shared volumes takes: 1.05 * (fence_timeout + kill time). With guard = none it is not raised. */
 msec rule_release_grace(const struct rule *rule);
+/* Inside one of its windows, or it has none. `day`: 0 = Monday; `minute` of the day. */
+bool rule_in_window(const struct rule *rule, unsigned day, unsigned minute);
 /* MEMBER_NONE: the node is no member. */
 enum member rule_member_of(const struct rule *rule, const struct dr_id *node);
 /* All third voters, in the order in which they are used: arbiters, disk, etcd. */

@@ -201,6 +201,14 @@ static enum dr_code check_stores(const struct rule *rule, struct dr_error *err)
     return code;
 }
 
+bool rule_in_window(const struct rule *rule, unsigned day, unsigned minute)
+{
+    for (unsigned i = 0; i < rule->windows; i++)
+        if (window_covers(&rule->window[i], day, minute))
+            return true;
+    return rule->windows == 0;
+}
+
 static bool is_uuid(const char *text)
 {
     static const char legal[] = "0123456789abcdefABCDEF-";
@@ -276,5 +284,10 @@ enum dr_code rule_check(const struct rule *rule, struct dr_error *err)
         code = check_stores(rule, err);
     for (unsigned i = 0; code == DR_OK && i < rule->volumes; i++)
         code = check_volume(rule, i, err);
+    for (unsigned i = 0; code == DR_OK && i < rule->windows; i++) {
+        code = window_check(&rule->window[i], err);
+        if (code != DR_OK)
+            return dr_within(err, "window %u", i + 1);
+    }
     return code;
 }

@@ -22,6 +22,16 @@ int64_t clock_wall(void)
     return read_clock(CLOCK_REALTIME);
 }
 
+void clock_week(unsigned *day, unsigned *minute)
+{
+    time_t now = time(NULL);
+    struct tm local;
+    tzset();
+    localtime_r(&now, &local);
+    *day = (unsigned)(local.tm_wday + 6) % 7;
+    *minute = (unsigned)(local.tm_hour * 60 + local.tm_min);
+}
+
 void clock_sleep(msec span)
 {
     struct timespec left = {.tv_sec = span / 1000, .tv_nsec = span % 1000 * 1000000};

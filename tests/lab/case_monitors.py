@@ -44,7 +44,7 @@ def begin():
         with open(path, "w", encoding="ascii") as file:
             file.write("#!/bin/bash\n" + SCRIPTS[os.path.basename(path)])
     lab = Lab("alpha", "beta", "gamma")
-    cluster = Cluster(lab, folder=FOLDER, vip=VIP, scripts=files, monitors=MONITORS,
+    cluster = Cluster(lab, folder=FOLDER, vip=VIP, scripts=files, objects={"monitor": MONITORS},
                       settings={"boot_wait": "3s", "failure_timeout": "1s"})
     for name in cluster.members:
         prepare(lab[name])

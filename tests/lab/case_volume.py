@@ -24,7 +24,7 @@ def begin():
         lab[name].run(f"mkdir -p {MOUNT}")
     disk = SharedDisk(lab, ("alpha", "beta"))
     cluster = Cluster(lab, vip=VIP, scripts=scripts(), settings={"boot_wait": "3s", "fence_timeout": "1s"},
-                      volumes=[{"uuid": disk.uuid, "mount": MOUNT, "options": "noatime"}])
+                      objects={"volume": [{"uuid": disk.uuid, "mount": MOUNT, "options": "noatime"}]})
     cluster.start()
     settled("alpha")
 

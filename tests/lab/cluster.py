@@ -39,15 +39,15 @@ def in_words(status):
 class Cluster:
     """folder, more: what is protected. members: A and B; arbiters: their voters. settings: fields of the rule. scripts:
     files that become the node's etc/scripts; those named acquire.sh and release.sh are the rule's. vip: an address of a
-    /24, vips: more, with their prefix length; volumes, monitors: fields of each. disk: the folder of a shared mount that
+    /24, vips: more, with their prefix length; objects: more of the rule's, as {"window": [{...}]}. disk: the folder of a shared mount that
     votes; etcd: the URLs of a cluster that does."""
 
     def __init__(self, lab, folder="/data/orders", vip=None, members=("alpha", "beta"), arbiters=("gamma",),
-                 scripts=(), settings=None, vips=(), volumes=(), monitors=(), more=(), disk=None, etcd=()):
+                 scripts=(), settings=None, vips=(), objects=None, more=(), disk=None, etcd=()):
         self.lab, self.folder, self.vip, self.scripts = lab, folder, vip, scripts
         self.folders = (folder, *more)
-        self.vips, self.volumes = ([f"{vip}/24"] if vip else []) + list(vips), volumes
-        self.members, self.arbiters, self.monitors = members, arbiters, monitors
+        self.vips, self.objects = ([f"{vip}/24"] if vip else []) + list(vips), objects or {}
+        self.members, self.arbiters = members, arbiters
         self.disk, self.etcd = disk, etcd
         self.settings = dict(SETTINGS, **(settings or {}))
         self.ids = {name: node_id(number) for number, name in enumerate(members + arbiters, 1)}
@@ -109,13 +109,11 @@ class Cluster:
             xml.SubElement(rule, "path", a=folder, b=folder)
         for address in self.vips:
             xml.SubElement(rule, "vip", address=address, card_a="eth0", card_b="eth0")
-        for volume in self.volumes:
-            xml.SubElement(rule, "volume", **volume)
         names = {os.path.basename(script) for script in self.scripts}
         if {"acquire.sh", "release.sh"} <= names:
             xml.SubElement(rule, "script", acquire="acquire.sh", release="release.sh", timeout="30s")
-        for monitor in self.monitors:
-            xml.SubElement(rule, "monitor", **monitor)
+        for name, fields in ((name, fields) for name, each in self.objects.items() for fields in each):
+            xml.SubElement(rule, name, **fields)
         xml.indent(rule)
         return '<?xml version="1.0" encoding="UTF-8"?>\n' + xml.tostring(rule, encoding="unicode") + "\n"
 

@@ -62,6 +62,8 @@ void check_evasion(struct sim *s, const struct host *h)
     const struct ha_facts *told = &h->ha.facts; /* the world may have gone on since */
     if ((told->monitors.failed & (WATCH_MASTER | WATCH_BOTH)) == 0)
         sim_violated(s, "invariant 6: member %c switches by itself, and nothing fails on it", "AB"[h->self]);
+    if (!told->in_window)
+        sim_violated(s, "invariant 6: member %c switches by itself outside the time windows", "AB"[h->self]);
     if (c->need_rep_status && told->phase != HA_PHASE_REPLICATING)
         sim_violated(s, "invariant 6: member %c switches by itself, and the data are not in step", "AB"[h->self]);
 }

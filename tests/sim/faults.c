@@ -273,7 +273,9 @@ void object_happen(struct sim *s)
     uint32_t failed = one_in(&d, 2) ? 0 : (uint32_t)draw(&d, 0, WATCH_ALL);
     h->objects.failed = failed;
     h->objects.good = one_in(&d, 4) ? 0 : WATCH_ALL & ~failed;
-    sim_trace(s, h, "monitors: %u failed, %u good", h->objects.failed, h->objects.good);
+    h->outside = one_in(&d, 4);
+    sim_trace(s, h, "monitors: %u failed, %u good%s", h->objects.failed, h->objects.good,
+              h->outside ? ", outside the windows" : "");
     sim_post(s, s->now + (usec)draw(&d, 1, (uint64_t)s->plan.objects_every * 2), (struct event){.kind = EVENT_OBJECT});
 }
 
@@ -287,6 +289,7 @@ void fault_heal(struct sim *s)
         s->plan.delay_most = s->plan.delay_least + 20000;
     for (unsigned i = 0; i < HOSTS; i++) {
         s->host[i].objects.failed = 0;
+        s->host[i].outside = false;
         host_start(s, &s->host[i]);
     }
     sim_run(s, s->now + s->plan.stall_most + 5 * SECOND);

@@ -73,6 +73,7 @@ struct host {
     struct lane lane[2], orphan[2]; /* children of a killed daemon go on until their instant */
     struct ha_facts facts;
     struct ha_monitors objects; /* as its monitors see them */
+    bool outside;               /* of the rule's time windows */
     bool told;                  /* the core knows `facts` */
 
     /* what a crash keeps */

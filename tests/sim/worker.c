@@ -258,7 +258,7 @@ void worker_lease(struct sim *s, struct host *h)
 
 static void tell(struct sim *s, struct host *h, enum ha_phase phase, bool mixed)
 {
-    struct ha_facts facts = {.phase = phase, .mixed = mixed, .in_window = true, .monitors = h->objects};
+    struct ha_facts facts = {.phase = phase, .mixed = mixed, .in_window = !h->outside, .monitors = h->objects};
     if (h->told && memcmp(&facts, &h->facts, sizeof facts) == 0)
         return;
     h->facts = facts;

@@ -169,6 +169,7 @@ static void print_rule(FILE *out, const json_t *s)
     print_vips(out, s);
     print_volumes(out, s);
     print_monitors(out, s);
+    print_row(out, "window", status_view_is(s, "in_window") ? "" : "outside: no switch by itself now");
     print_row(out, "folders", status_view_is(s, "read_write") ? "read-write" : "read-only");
     print_row(out, "capture", status_view_text(s, "broken"));
     print_sending(out, s);

@@ -33,6 +33,7 @@ static void fill_status(void)
     strcpy(status.account.fact[1].text, "10.20.0.3 has not answered since this drnode started");
     status.since = 83000;
     status.lines = status.vips = 1;
+    status.in_window = true;
     strcpy(status.line[0].a, "10.20.0.1");
     strcpy(status.line[0].b, "10.20.0.2");
     status.line[0].age = 4200;
@@ -197,6 +198,30 @@ static void status_for_people(void)
                                 "  who votes besides\n"
                                 "    10.20.0.3 has not answered since this drnode started\n"
                                 "  what happened last is not recorded here\n");
+    daemon_stop(control);
+}
+
+static void status_tells_monitors_and_windows(void)
+{
+    struct control *control = daemon_start();
+    status.in_window = false;
+    status.monitors = 2;
+    status.monitor[0] = (struct rule_status_monitor){.name = "database",
+                                                     .kind = MONITOR_PROCESS,
+                                                     .object = "postgres",
+                                                     .watched = true,
+                                                     .state = MONITOR_FAILING,
+                                                     .bad = 2,
+                                                     .max_failures = 5,
+                                                     .since = 3100,
+                                                     .text = "no such process"};
+    status.monitor[1] = (struct rule_status_monitor){
+        .name = "use", .kind = MONITOR_CPU, .role = MONITOR_OF_SLAVE, .log_only = true, .max_failures = 5};
+    CU_ASSERT_EQUAL(drctl("status", NULL), CLI_DONE);
+    CU_ASSERT_PTR_NOT_NULL(strstr(
+        out, "  monitor    database (process postgres, on master): failing for 3.1 s, 2 of 5 bad; no such process\n"
+             "  monitor    use (cpu, on slave, log only): not watched in this role\n"
+             "  window     outside: no switch by itself now\n"));
     daemon_stop(control);
 }
 
@@ -374,6 +399,7 @@ int main(void)
     CU_TestInfo cases[] = {{"status for people", status_for_people},
                            {"why names what keeps the data", why_names_what_keeps_the_data},
                            {"status of a master", status_of_a_master},
+                           {"B5.1.2-04 -49 status tells monitors and windows", status_tells_monitors_and_windows},
                            {"status for scripts", status_for_scripts},
                            {"orders reach the daemon", orders_reach_the_daemon},
                            {"force needs a yes", force_needs_a_yes},
