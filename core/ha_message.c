@@ -112,6 +112,7 @@ static void put_report(struct cursor *c, const struct ha_report *r)
     cursor_put_u8(c, (uint8_t)r->phase);
     cursor_put_u32(c, r->monitors.failed);
     cursor_put_u32(c, r->monitors.good);
+    cursor_put_u32(c, r->monitors.list);
     cursor_put_u32(c, r->priority);
     cursor_put_u64(c, r->term);
     cursor_put_u64(c, r->acted);
@@ -138,6 +139,7 @@ static bool get_report(struct cursor *c, struct ha_report *r)
     r->phase = cursor_get_u8(c);
     r->monitors.failed = cursor_get_u32(c);
     r->monitors.good = cursor_get_u32(c);
+    r->monitors.list = cursor_get_u32(c);
     r->priority = cursor_get_u32(c);
     r->term = cursor_get_u64(c);
     r->acted = cursor_get_u64(c);

@@ -18,6 +18,7 @@ enum ha_phase { HA_PHASE_NONE = 0, HA_PHASE_MIRRORING = 1, HA_PHASE_REPLICATING 
  * is not watched in this role, or is `log only`. */
 struct ha_monitors {
     uint32_t failed, good;
+    uint32_t list; /* a sum over what the monitors are: bits of another list mean other objects */
 };
 
 /* What a member says about itself in every beat and answer. */

@@ -25,11 +25,17 @@ bool ha_peer_object_failed(const struct ha *h)
     return ha_peer_acts(h) && failed_on(h, &h->peer.report.monitors) != 0;
 }
 
+/* A rule's file may be new on one member and old on the other. */
+static bool same_list(const struct ha *h)
+{
+    return h->facts.monitors.list == h->peer.report.monitors.list;
+}
+
 /* Role `both` needs to know that the object works over there. */
 static bool better_there(const struct ha *h)
 {
     uint32_t failed = failed_on(h, &h->facts.monitors);
-    return (failed & (h->config.watch_master | h->peer.report.monitors.good)) != 0;
+    return (failed & (h->config.watch_master | (same_list(h) ? h->peer.report.monitors.good : 0))) != 0;
 }
 
 const char *ha_evade_bar(const struct ha *h)
@@ -43,6 +49,8 @@ const char *ha_evade_bar(const struct ha *h)
         return bar;
     if (h->peer.report.failed_here)
         return "it failed on the other member too, less than failure_timeout ago: mend it here or there, then switch";
+    if (!better_there(h) && !same_list(h))
+        return "the rule's file names other monitors on the other member: make the two files equal";
     if (!better_there(h))
         return "it is not known to work on the other member either: mend it here or there";
     return h->now < h->evade_after ? "the last try to switch was undone: the next follows soon" : NULL;

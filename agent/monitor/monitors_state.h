@@ -33,6 +33,7 @@ struct monitor_set {
     const struct rule *rule;
     enum member self;
     enum ha_role role;
+    uint32_t list; /* struct ha_monitors */
     uint64_t life; /* results of checks that began in an older one are void */
     struct watch watch[RULE_MONITORS_MAX];
     struct monitor_set *next;

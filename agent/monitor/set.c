@@ -8,6 +8,27 @@
 #include <string.h>
 #include <sys/eventfd.h>
 
+/* FNV-1a. */
+static uint32_t add_text(uint32_t sum, const char *text)
+{
+    do
+        sum = (sum ^ (uint8_t)*text) * 16777619u;
+    while (*text++ != '\0');
+    return sum;
+}
+
+/* What each is, in their order; how often they are checked may differ. */
+static uint32_t sum_of(const struct rule *rule)
+{
+    uint32_t sum = 2166136261u;
+    for (unsigned i = 0; i < rule->monitors; i++) {
+        sum = add_text(sum, rule->monitor[i].name);
+        sum = add_text(sum, monitor_kind_words[rule->monitor[i].kind]);
+        sum = add_text(sum, rule->monitor[i].object);
+    }
+    return sum;
+}
+
 enum dr_code monitors_add(struct monitor_set **out, struct monitors *m, const struct rule *rule, enum member self,
                           struct dr_error *err)
 {
@@ -15,6 +36,7 @@ enum dr_code monitors_add(struct monitor_set **out, struct monitors *m, const st
     if (set == NULL)
         return dr_fail(err, DR_FULL, "no memory for the monitors of rule %s", rule->name);
     *set = (struct monitor_set){.owner = m, .rule = rule, .self = self, .role = HA_ROLE_DETACHED};
+    set->list = sum_of(rule);
     for (unsigned i = 0; i < rule->monitors; i++)
         set->watch[i] = (struct watch){.set = set, .m = &rule->monitor[i]};
     pthread_mutex_lock(&m->lock);
@@ -93,6 +115,7 @@ struct ha_monitors monitors_verdict(struct monitor_set *set)
     struct ha_monitors verdict = {.failed = 0, .good = 0};
     if (set == NULL)
         return verdict;
+    verdict.list = set->list;
     pthread_mutex_lock(&set->owner->lock);
     for (unsigned i = 0; i < set->rule->monitors; i++) {
         enum monitor_state state = set->watch[i].state.state;

@@ -33,7 +33,7 @@ static struct ha_message sample(enum ha_message_kind kind)
                                   .able = true,
                                   .failed_here = true,
                                   .phase = HA_PHASE_REPLICATING,
-                                  .monitors = {.failed = 1, .good = 6},
+                                  .monitors = {.failed = 1, .good = 6, .list = 9},
                                   .priority = 2,
                                   .term = 6,
                                   .acted = 6,
@@ -73,6 +73,7 @@ static void both_kinds_survive(void)
     CU_ASSERT_TRUE(back.report.failed_here);
     CU_ASSERT_EQUAL(back.report.monitors.failed, 1);
     CU_ASSERT_EQUAL(back.report.monitors.good, 6);
+    CU_ASSERT_EQUAL(back.report.monitors.list, 9);
     CU_ASSERT_EQUAL(back.report.ask_now, 7);
     CU_ASSERT_EQUAL(back.report.split[MEMBER_B], 2);
     CU_ASSERT_TRUE_FATAL(decodes(&answer, &back));

@@ -105,6 +105,16 @@ static void both_needs_a_healthy_slave(void)
     CU_ASSERT_EQUAL(r.h.mode, HA_HANDING);
 }
 
+static void other_monitors_there_say_nothing(void)
+{
+    struct rig r = master_with(NULL);
+    hear_slave(&r, (struct ha_monitors){.good = AS_BOTH, .list = 5}, false);
+    fail(&r, AS_BOTH);
+    stays_and_says(&r, "names other monitors on the other member");
+    hear_slave(&r, (struct ha_monitors){.good = AS_BOTH}, false);
+    CU_ASSERT_EQUAL(r.h.mode, HA_HANDING);
+}
+
 static void what_fails_on_the_slave_switches_nothing(void)
 {
     struct rig r = master_with(NULL);
@@ -212,6 +222,7 @@ int main(void)
     CU_TestInfo cases[] = {
         {"B5.1.2-51 V1-07 V6-01 a failed object moves the mastership", a_failed_object_moves_the_mastership},
         {"B5.1.2-53 Q-01 `both` needs a healthy slave", both_needs_a_healthy_slave},
+        {"other monitors over there say nothing", other_monitors_there_say_nothing},
         {"B5.1.2-52 V6-03 Q-02 what fails on the slave switches nothing", what_fails_on_the_slave_switches_nothing},
         {"B5.1.2-03 B5.1.3-04 not automatic: only a warning", not_automatic_only_warns},
         {"B5.1.2-05 -07 outside its time windows: only a warning", outside_the_window_only_warns},
