@@ -187,7 +187,7 @@ static void end_stage(struct check *check, msec now)
 
 bool check_go_on(struct check *check, msec now)
 {
-    struct process_result result;
+    struct process_result result = {.stuck = false};
     if (check->failed)
         return true;
     if (!has_ended(check, 0)) {
@@ -204,7 +204,7 @@ bool check_go_on(struct check *check, msec now)
 
 void check_kill(struct check *check)
 {
-    struct process_result unused;
+    struct process_result unused = {.stuck = false};
     if (!check->begun || check->failed)
         return;
     process_signal(&check->child, true);

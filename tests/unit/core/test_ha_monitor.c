@@ -194,6 +194,7 @@ static void a_drain_that_fails_is_undone(void)
     end(&r, HA_FLIP_RO, true);
     end(&r, HA_DRAIN, false);
     CU_ASSERT_EQUAL(r.h.mode, HA_RETAKING);
+    end(&r, HA_VIP_PROBE, true);
     finish_take(&r);
     stays_and_says(&r, "was undone");
     CU_ASSERT_FALSE(ha_own_report(&r.h).failed_here);
