@@ -34,6 +34,7 @@ void ha_code_facts(struct coder *c, struct ha_facts *f)
     code_msec(c, &f->lag_ms);
     code_u32(c, &f->monitors.failed, UINT32_MAX);
     code_u32(c, &f->monitors.good, UINT32_MAX);
+    code_u32(c, &f->monitors.list, UINT32_MAX);
 }
 
 static void code_event(struct coder *c, struct ha_event_held *held)

@@ -156,6 +156,19 @@ static void outside_the_window_only_warns(void)
     CU_ASSERT_EQUAL(r.h.mode, HA_HANDING);
 }
 
+static void windows_bind_no_person(void)
+{
+    for (unsigned inside = 0; inside < 2; inside++) {
+        struct rig r = master_with(NULL);
+        struct ha_facts f = facts(0);
+        f.in_window = inside;
+        feed(&r, (struct ha_event){.kind = HA_FACTS, .facts = f});
+        order(&r, HA_ORDER_SWITCH);
+        CU_ASSERT_FALSE(r.a.refused);
+        CU_ASSERT_EQUAL(r.h.mode, HA_HANDING);
+    }
+}
+
 static void not_in_step_only_warns(void)
 {
     struct rig r = master_with(NULL);
@@ -227,6 +240,7 @@ int main(void)
         {"B5.1.2-52 V6-03 Q-02 what fails on the slave switches nothing", what_fails_on_the_slave_switches_nothing},
         {"B5.1.2-03 B5.1.3-04 not automatic: only a warning", not_automatic_only_warns},
         {"B5.1.2-05 -07 outside its time windows: only a warning", outside_the_window_only_warns},
+        {"B5.1.2-06 -08 windows bind no person", windows_bind_no_person},
         {"B5.1.2-35 not in step: only a warning", not_in_step_only_warns},
         {"the other must be there", the_other_must_be_there},
         {"no ping-pong between two members where it fails", no_ping_pong},
