@@ -39,8 +39,8 @@ def in_words(status):
 class Cluster:
     """folder, more: what is protected. members: A and B; arbiters: their voters. settings: fields of the rule. scripts:
     files that become the node's etc/scripts; those named acquire.sh and release.sh are the rule's. vip: an address of a
-    /24, vips: more, with their prefix length; objects: more of the rule's, as {"window": [{...}]}. disk: the folder of a shared mount that
-    votes; etcd: the URLs of a cluster that does."""
+    /24, vips: more, with their prefix length; objects: more of the rule's, as {"window": [{...}]}. disk: the folder of
+    a shared mount that votes; etcd: the URLs of a cluster that does."""
 
     def __init__(self, lab, folder="/data/orders", vip=None, members=("alpha", "beta"), arbiters=("gamma",),
                  scripts=(), settings=None, vips=(), objects=None, more=(), disk=None, etcd=()):
