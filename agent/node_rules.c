@@ -3,6 +3,8 @@
  */
 #include "agent/node_state.h"
 #include "agent/rule/drcapture.h"
+#include "agent/rule/resources.h"
+#include "core/id.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -125,6 +127,14 @@ static enum dr_code fill(struct node *node, struct place *place, const struct co
     return code == DR_OK ? runner_create(&place->runner, &run, err) : code;
 }
 
+static void forsake(struct node *node, const struct config *config, const struct rule *rule, const struct rule *next)
+{
+    struct resources held = {
+        .root = node->root, .rule = rule, .self = rule_member_of(rule, &config->id), .log = node->log};
+    if (held.self != MEMBER_NONE)
+        resources_forsake(&held, next);
+}
+
 static void begin(struct node *node, const struct config *config, const struct rule *rule)
 {
     struct place *place = calloc(1, sizeof *place);
@@ -144,6 +154,7 @@ static void begin(struct node *node, const struct config *config, const struct r
     }
     log_write(node->log, LOG_LEVEL_ERROR, &rule->id, "rule_refused", "rule %s does not run: %s", rule->name,
               change.err.text);
+    forsake(node, config, &place->rule, NULL);
     destroy(node, place);
 }
 
@@ -162,20 +173,33 @@ static const struct rule *same_rule(const struct config *config, const struct ru
     return NULL;
 }
 
-static void end(struct node *node, struct place *place)
+static const struct rule *next_of(const struct config *config, const struct rule *rule)
+{
+    for (unsigned i = 0; i < config->rules; i++)
+        if (dr_id_equal(&config->rule[i]->id, &rule->id) && rule_member_of(config->rule[i], &config->id) != MEMBER_NONE)
+            return config->rule[i];
+    return NULL;
+}
+
+static void end(struct node *node, const struct config *config, struct place *place)
 {
     struct change change = {.node = node, .place = place};
     log_write(node->log, LOG_LEVEL_INFO, &place->rule.id, "rule_end",
               "rule %s is not decided on here any more; what it holds goes when its leases run out", place->rule.name);
-    if (inbox_ask(node->inbox, take_away, &change))
-        destroy(node, place);
+    if (!inbox_ask(node->inbox, take_away, &change))
+        return;
+    if (place->runner != NULL) {
+        runner_quit(place->runner);
+        forsake(node, config, &place->rule, next_of(config, &place->rule));
+    }
+    destroy(node, place);
 }
 
 void node_apply(struct node *node, const struct config *config)
 {
     for (unsigned i = node->places; i-- > 0;)
         if (same_rule(config, &node->place[i]->rule) == NULL)
-            end(node, node->place[i]);
+            end(node, config, node->place[i]);
     for (unsigned i = 0; i < config->rules; i++) {
         struct place *runs = node_enter(node, &config->rule[i]->id);
         if (runs != NULL)

@@ -39,12 +39,28 @@ static void list_folders(char *text, size_t size, const struct rule *rule, enum 
         used += (size_t)snprintf(text + used, size - used, "%s%s", i ? ":" : "", rule->path[i].folder[self]);
 }
 
+static void list_vips(char *text, size_t size, const struct rule *rule)
+{
+    size_t used = (size_t)snprintf(text, size, "DRNODE_VIPS=");
+    for (unsigned i = 0; i < rule->vips; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s%s", i ? " " : "", rule->vip[i].address);
+}
+
+static void list_volumes(char *text, size_t size, const struct rule *rule)
+{
+    size_t used = (size_t)snprintf(text, size, "DRNODE_VOLUMES=");
+    for (unsigned i = 0; i < rule->volumes; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s%s", i ? ":" : "", rule->volume[i].mount);
+}
+
 void script_tell(struct script *s, const struct rule *rule, enum member self, const char *role, term_no term)
 {
     snprintf(s->rule, sizeof s->rule, "DRNODE_RULE=%s", rule->id.hex);
     snprintf(s->name, sizeof s->name, "DRNODE_RULE_NAME=%s", rule->name);
     snprintf(s->role, sizeof s->role, "DRNODE_ROLE=%s", role);
     snprintf(s->vip, sizeof s->vip, "DRNODE_VIP=%s", rule->vips > 0 ? rule->vip[0].address : "");
+    list_vips(s->vips, sizeof s->vips, rule);
+    list_volumes(s->volumes, sizeof s->volumes, rule);
     snprintf(s->folder, sizeof s->folder, "DRNODE_FOLDER=%s", rule->path[0].folder[self]);
     list_folders(s->folders, sizeof s->folders, rule, self);
     const char *const entries[SCRIPT_ENTRIES + 1] = {
@@ -53,6 +69,8 @@ void script_tell(struct script *s, const struct rule *rule, enum member self, co
         s->name,
         s->role,
         s->vip,
+        s->vips,
+        s->volumes,
         s->folder,
         s->folders,
         term ? s->term : NULL,

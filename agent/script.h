@@ -7,13 +7,14 @@
 
 #define SCRIPT_AS_WORD "--as"
 #define SCRIPT_NOT_RUN 125 /* status of a script that could not be run as its user */
-#define SCRIPT_ENTRIES 8
+#define SCRIPT_ENTRIES 10
 
 /* Large, and points into itself: filled in place, never copied. */
 struct script {
     char path[CONFIG_PATH_SIZE], program[CONFIG_PATH_SIZE], user[NODE_USER_SIZE];
     const char *argv[5], *env[SCRIPT_ENTRIES + 1];
     char rule[64], name[RULE_NAME_SIZE + 32], role[32], term[40], vip[RULE_ADDRESS_SIZE + 32];
+    char vips[RULE_VIPS_MAX * RULE_ADDRESS_SIZE + 32], volumes[RULE_VOLUMES_MAX * RULE_FOLDER_SIZE + 32];
     char folder[RULE_FOLDER_SIZE + 32], folders[RULE_PATHS_MAX * RULE_FOLDER_SIZE + 64];
 };
 

@@ -11,7 +11,7 @@ static const enum ha_command_kind TAKE[] = {HA_REPLICATION_FINISH, HA_VIP_PROBE,
                                             HA_VOLUME_TAKE,        HA_RUN_ACQUIRE, HA_REPLICATION_SOURCE};
 static const enum ha_command_kind RETAKE[] = {HA_VIP_PROBE,   HA_FLIP_RW,     HA_VIP_TAKE,
                                               HA_VOLUME_TAKE, HA_RUN_ACQUIRE, HA_REPLICATION_SOURCE};
-static const enum ha_command_kind RENUMBER[] = {HA_FLIP_RW, HA_REPLICATION_SOURCE};
+static const enum ha_command_kind RENUMBER[] = {HA_FLIP_RW, HA_VOLUME_TAKE, HA_REPLICATION_SOURCE};
 static const enum ha_command_kind VIP[] = {HA_VIP_PROBE, HA_VIP_TAKE};
 static const enum ha_command_kind HAND[] = {HA_RUN_RELEASE, HA_VOLUME_RELEASE, HA_VIP_RELEASE, HA_FLIP_RO, HA_DRAIN};
 static const enum ha_command_kind LEAVE[] = {HA_RUN_RELEASE, HA_VOLUME_RELEASE, HA_VIP_RELEASE, HA_FLIP_RO,

@@ -33,6 +33,10 @@ enum dr_code resources_mount(const struct resources *r, int stop, struct dr_erro
  * log, has `patience` to end, and is killed then. */
 enum dr_code resources_unmount(const struct resources *r, msec patience, int stop, struct dr_error *err) DR_MUST_USE;
 
+/* No lease ends what is mounted: of a rule that is not decided on here any more it is unmounted, but for what `next`
+ * has too (NULL: nothing). */
+void resources_forsake(const struct resources *r, const struct rule *next);
+
 /* Runs the acquire or the release script; none configured is success. A failure tells exit code and last output. */
 enum dr_code resources_acquire(const struct resources *r, term_no term, msec limit, int stop,
                                struct dr_error *err) DR_MUST_USE;

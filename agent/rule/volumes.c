@@ -5,6 +5,7 @@
 #include "platform/host.h"
 
 #include <stdio.h>
+#include <string.h>
 
 struct place { /* of what a child needs */
     char program[CONFIG_PATH_SIZE], notes[CONFIG_PATH_SIZE];
@@ -59,11 +60,22 @@ static void log_said(const struct resources *r, char *said)
     }
 }
 
-enum dr_code resources_unmount(const struct resources *r, msec patience, int stop, struct dr_error *err)
+static bool keeps(const struct rule *next, const struct rule_volume *volume)
+{
+    for (unsigned i = 0; next != NULL && i < next->volumes; i++)
+        if (strcmp(next->volume[i].uuid, volume->uuid) == 0 && strcmp(next->volume[i].mount, volume->mount) == 0)
+            return true;
+    return false;
+}
+
+static enum dr_code unmount_but(const struct resources *r, const struct rule *next, msec patience, int stop,
+                                struct dr_error *err)
 {
     struct place place;
     enum dr_code first = r->rule->volumes > 0 ? find_place(&place, r, err) : DR_OK;
     for (unsigned i = first == DR_OK ? r->rule->volumes : 0; i-- > 0;) {
+        if (keeps(next, &r->rule->volume[i]))
+            continue;
         struct guarded_volume command = command_of(r, &place, i, stop);
         char said[GUARDED_SAID];
         struct dr_error failure;
@@ -76,4 +88,17 @@ enum dr_code resources_unmount(const struct resources *r, msec patience, int sto
         }
     }
     return first;
+}
+
+enum dr_code resources_unmount(const struct resources *r, msec patience, int stop, struct dr_error *err)
+{
+    return unmount_but(r, NULL, patience, stop, err);
+}
+
+void resources_forsake(const struct resources *r, const struct rule *next)
+{
+    struct dr_error err;
+    if (unmount_but(r, next, r->rule->fence_timeout, -1, &err) != DR_OK)
+        log_write(r->log, LOG_LEVEL_ERROR, &r->rule->id, "volume",
+                  "a rule that does not run here any more keeps a volume: unmount it by hand: %s", err.text);
 }

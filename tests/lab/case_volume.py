@@ -178,3 +178,17 @@ def test_no_lsof():
     lab[name].run("umount /usr/bin/lsof")
     cluster.start(name)
     settled("beta" if name == "alpha" else "alpha")
+
+
+@harness.limit(120)
+def test_rule_is_removed():
+    """No lease ends a mount: without its rule the volume is unmounted, and the other member takes over."""
+    name, other = ("alpha", "beta") if mounted("alpha") else ("beta", "alpha")
+    settled(name)
+    lab[name].run(f"mv {NODE_ROOT}/etc/rules/orders.xml /tmp/")
+    cluster.nodes[name].signal(signal.SIGHUP)
+    cluster.wait(other, 60, role="master")
+    assert not mounted(name) and mounted(other)
+    lab[name].run(f"mv /tmp/orders.xml {NODE_ROOT}/etc/rules/")
+    cluster.nodes[name].signal(signal.SIGHUP)
+    settled(other)

@@ -4,10 +4,12 @@
 #include "platform/linux/volume/parts.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <unistd.h>
 
 #define NAP       20
 #define KILL_TIME 700 /* of what core reckons with (HA_KILL_TIME): the rest is for force and the last look */
@@ -75,17 +77,39 @@ static enum dr_code wait_free(const struct disk *disk, msec until, struct dr_err
     return code;
 }
 
+/* A disk that is gone, or gives nothing any more, has no UUID to tell it by. */
+static bool is_lost(const char *device)
+{
+    uint8_t byte;
+    int fd = open(device, O_RDONLY | O_CLOEXEC);
+    ssize_t got = fd < 0 ? -1 : pread(fd, &byte, 1, 0);
+    if (fd >= 0)
+        close(fd);
+    return strncmp(device, "/dev/", 5) == 0 && got != 1;
+}
+
+/* What somebody else mounted there stays. */
+static bool is_ours(const struct mounted *found, const struct disk *disk)
+{
+    if (disk->device[0] == '\0')
+        return is_lost(found->source);
+    return found->number == disk->number || strcmp(found->source, disk->device) == 0;
+}
+
 enum dr_code volume_release(const struct volume *volume, msec patience, void (*say)(const char *line),
                             struct dr_error *err)
 {
     struct disk disk;
-    for (unsigned i = 0; i < LAYERS && volume_held(volume->mount); i++)
+    struct mounted found;
+    enum dr_code code = disk_find(&disk, volume->uuid, err);
+    if (code != DR_OK && code != DR_NOT_FOUND)
+        return code;
+    for (unsigned i = 0; i < LAYERS && mounted_at(volume->mount, &found) && is_ours(&found, &disk); i++)
         if (!unmount_one(volume->mount, patience, say))
             return dr_fail(err, DR_IO, "volume %s: cannot unmount %s: %s", volume->uuid, volume->mount,
                            strerror(errno));
-    enum dr_code code = disk_find(&disk, volume->uuid, err);
-    if (code != DR_OK)
-        return code == DR_NOT_FOUND ? DR_OK : code;
+    if (code == DR_NOT_FOUND)
+        return DR_OK;
     if (wait_free(&disk, clock_now() + KILL_TIME, err) != DR_OK)
         return dr_within(err, "volume %s: not given up", volume->uuid);
     return DR_OK;

@@ -155,6 +155,10 @@ static void test_what_is_in_the_way_is_named(void)
     CU_ASSERT_EQUAL(volume_take(&v, &err), DR_NOT_FOUND);
     unit_says(err.text, "no disk of this host has this UUID");
     CU_ASSERT_EQUAL(volume_release(&v, 0, say, &err), DR_OK);
+    CU_ASSERT_EQUAL_FATAL(shell("mount %s %s", disk[0], v.mount), 0);
+    CU_ASSERT_EQUAL(volume_release(&v, 0, say, &err), DR_OK);
+    CU_ASSERT_TRUE(volume_held(v.mount)); /* another disk, a stranger's: it stays */
+    CU_ASSERT_EQUAL_FATAL(umount(v.mount), 0);
     v = volume();
     v.mount = "/nosuchfolder";
     CU_ASSERT_EQUAL(volume_take(&v, &err), DR_NOT_FOUND);
