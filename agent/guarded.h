@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
- * agent/guarded.h - taking or renewing a virtual IP in a child of its own, which the kernel kills at the last instant
- * at which that is safe: a stall of ours between the decision and the command then cannot make two holders. */
+ * agent/guarded.h - taking or renewing the virtual IPs of a rule in a child of its own, which the kernel kills at the
+ * last instant at which that is safe: a stall of ours between the decision and the command then cannot make two
+ * holders. */
 #ifndef DR_AGENT_GUARDED_H
 #define DR_AGENT_GUARDED_H
 
 #include "platform/vip.h"
 
 #define GUARDED_WORD "--guarded"
+#define GUARDED_MOST 8
 
 enum guarded_act { GUARDED_ADD, GUARDED_RENEW };
 
@@ -14,7 +16,8 @@ struct guarded_command {
     const char *program; /* of ours, that hands `--guarded ...` to guarded_main() */
     const char *notes;   /* a file for the child's words */
     enum guarded_act act;
-    const struct vip *vip;
+    const struct vip *vip; /* all in one child: what starting one costs must not add up */
+    unsigned vips;         /* 1..GUARDED_MOST */
     unsigned lifetime_s;
     bool announce;
     msec until; /* of clock_now()'s clock */

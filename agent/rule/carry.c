@@ -113,7 +113,7 @@ static void carry(void *baton, const struct command *command)
     struct runner *r = baton;
     struct dr_error err = {.text = ""};
     msec began = clock_now();
-    bool again = command->kind == HA_VIP_TAKE && resources_holds(&r->resources, 0);
+    bool again = (command->kind == HA_VIP_TAKE || command->kind == HA_VIP_PROBE) && resources_holds(&r->resources, 0);
     enum dr_code code = command->kind == COMMAND_LEASE ? carry_lease(r, &err) : carry_one(r, command, &err);
     log_end(r, command, code, clock_now() - began, again, err.text);
     if (command->id != 0)

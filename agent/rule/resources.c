@@ -22,26 +22,28 @@ enum dr_code resources_take(const struct resources *r, enum guarded_act act, uns
                             msec deadline, int stop, struct dr_error *err)
 {
     char program[CONFIG_PATH_SIZE], notes[CONFIG_PATH_SIZE], relative[64];
+    struct vip vip[RULE_VIPS_MAX];
     snprintf(relative, sizeof relative, "run/vip-%s-%d", r->rule->id.hex, (int)act);
     if (!config_path(notes, r->root, relative))
         return dr_fail(err, DR_INVALID, "the path %s is too long", r->root);
     enum dr_code code = host_program(program, sizeof program, "drnode", err);
-    for (unsigned i = 0; code == DR_OK && i < r->rule->vips; i++) {
-        struct vip vip;
-        struct guarded_command command = {.program = program,
-                                          .notes = notes,
-                                          .act = act,
-                                          .vip = &vip,
-                                          .lifetime_s = lifetime_s,
-                                          .announce = announce,
-                                          .until = deadline,
-                                          .stop = stop};
-        code = vip_of(r, i, &vip, err);
-        if (code == DR_OK)
-            code = guarded_run(&command, err);
-    }
-    return code;
+    for (unsigned i = 0; code == DR_OK && i < r->rule->vips; i++)
+        code = vip_of(r, i, &vip[i], err);
+    if (code != DR_OK)
+        return code;
+    struct guarded_command command = {.program = program,
+                                      .notes = notes,
+                                      .act = act,
+                                      .vip = vip,
+                                      .vips = r->rule->vips,
+                                      .lifetime_s = lifetime_s,
+                                      .announce = announce,
+                                      .until = deadline,
+                                      .stop = stop};
+    return guarded_run(&command, err);
 }
+
+_Static_assert(RULE_VIPS_MAX <= GUARDED_MOST, "one child sets all addresses of a rule");
 
 /* ---- does somebody else have one? ---- */
 

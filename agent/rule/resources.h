@@ -17,7 +17,7 @@ struct resources {
     const struct authority *authority;
 };
 
-/* Takes or renews every address of the rule, each in a guarded child that dies at `deadline`. */
+/* Takes or renews every address of the rule, in a guarded child that dies at `deadline`. */
 enum dr_code resources_take(const struct resources *r, enum guarded_act act, unsigned lifetime_s, bool announce,
                             msec deadline, int stop, struct dr_error *err) DR_MUST_USE;
 /* Asks the network whether somebody else has one of the addresses: DR_BUSY names it. Who answers before `until` may be

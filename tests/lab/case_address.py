@@ -114,15 +114,15 @@ def test_healed_partition_announces():
     time.sleep(4)  # the announcements of the take-over are over
     lab.cut(master, other)
     cluster.wait(master, 10, role="master", peer_heard=False)
+    time.sleep(4)  # and those that another link may have caused, which this cut brought into a newer term
+    before = log_of(master).count("announced again")
     for address in LENGTHS:
         lab["client"].run(f"ip neigh replace {address} lladdr {NOBODY} nud stale dev eth0")
-    time.sleep(2)
-    assert {believed(address) for address in LENGTHS} == {NOBODY}
     lab.heal(master, other)
     wait_until(lambda: all(believed(address) == hardware(master) for address in LENGTHS), 10,
                lambda: [believed(address) for address in LENGTHS])
     settled(master)
-    assert "announced again" in log_of(master)
+    assert log_of(master).count("announced again") > before
 
 
 @harness.limit(120)

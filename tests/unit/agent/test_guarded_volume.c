@@ -13,8 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <unistd.h>
 
-#define UUID "5f0e1c2a-9b8d-4e7f-8a6b-5c4d3e2f1a0c"
+/* Its own in each run: loop devices are the machine's. */
+static char uuid[37];
 
 static struct scratch scratch;
 static struct authority authority;
@@ -24,14 +26,15 @@ static struct dr_error err;
 static bool set_up(void)
 {
     char line[1024], image[128];
+    snprintf(uuid, sizeof uuid, "5f0e1c2a-9b8d-4e7f-8a6b-%012d", (int)getpid());
     scratch = scratch_make();
     scratch_folder(&scratch, "mount");
     scratch_folder(&scratch, "other");
     snprintf(image, sizeof image, "%s", scratch_path(&scratch, "image"));
     snprintf(line, sizeof line,
-             "set -e; truncate -s 32M %s; mkfs.ext4 -q -U " UUID " -O mmp -E mmp_update_interval=1 %s;"
+             "set -e; truncate -s 32M %s; mkfs.ext4 -q -U %s -O mmp -E mmp_update_interval=1 %s;"
              "other=$(losetup -f --show %s); mount $other %s; mount --bind /dev/null $other; losetup -f %s",
-             image, image, image, scratch_path(&scratch, "other"), image);
+             image, uuid, image, image, scratch_path(&scratch, "other"), image);
     return unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 && system(line) == 0 &&
            authority_create(&authority, &err) == DR_OK;
 }
@@ -53,7 +56,7 @@ static enum dr_code take(void)
     struct guarded_volume command = {
         .program = DR_BIN "/drnode",
         .notes = scratch_path(&scratch, "notes"),
-        .volume = {.uuid = UUID, .mount = scratch_path(&scratch, "mount"), .options = "", .fsck = VOLUME_FSCK_OFF},
+        .volume = {.uuid = uuid, .mount = scratch_path(&scratch, "mount"), .options = "", .fsck = VOLUME_FSCK_OFF},
         .authority = &authority,
         .stop = -1};
     return guarded_volume_take(&command, &err);

@@ -18,9 +18,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define UUID    "5f0e1c2a-9b8d-4e7f-8a6b-5c4d3e2f1a0b"
-#define PV_UUID "012345-0123-0123-0123-0123-0123-012345"
-
+/* Their own in each run: loop devices are the machine's. */
+static char uuid[37], label[33], pv_uuid[40];
 static struct scratch scratch;
 static struct dr_error err;
 static char said[2048];
@@ -74,7 +73,7 @@ static void begin(const char *features)
     scratch_folder(&scratch, "other");
     said[0] = '\0';
     CU_ASSERT_EQUAL_FATAL(shell("truncate -s 32M %s", scratch_path(&scratch, "image")), 0);
-    CU_ASSERT_EQUAL_FATAL(shell("mkfs.ext4 -q -U " UUID " %s %s", features, scratch_path(&scratch, "image")), 0);
+    CU_ASSERT_EQUAL_FATAL(shell("mkfs.ext4 -q -U %s %s %s", uuid, features, scratch_path(&scratch, "image")), 0);
     attach(0);
 }
 
@@ -88,7 +87,7 @@ static void finish(void)
 static struct volume volume(void)
 {
     return (struct volume){
-        .uuid = UUID, .mount = scratch_path(&scratch, "mount"), .options = "", .fsck = VOLUME_FSCK_AUTO};
+        .uuid = uuid, .mount = scratch_path(&scratch, "mount"), .options = "", .fsck = VOLUME_FSCK_AUTO};
 }
 
 static void say(const char *line)
@@ -298,7 +297,7 @@ static void write_label(void)
     memcpy(sector + 8, &number, 8);
     memcpy(sector + 20, &offset, 4);
     memcpy(sector + 24, "LVM2 001", 8);
-    memcpy(sector + 32, "01234501230123012301230123012345", 32);
+    memcpy(sector + 32, label, 32);
     for (size_t i = 20; i < sizeof sector; i++) {
         crc ^= sector[i];
         for (int bit = 0; bit < 8; bit++)
@@ -316,7 +315,7 @@ static void test_lvm_is_refused(void)
     CU_ASSERT_EQUAL_FATAL(shell("wipefs -q -a %s", disk[0]), 0);
     write_label();
     struct volume v = volume();
-    v.uuid = PV_UUID;
+    v.uuid = pv_uuid;
     CU_ASSERT_EQUAL(volume_take(&v, &err), DR_REFUSED);
     unit_says(err.text, "LVM, which is not supported");
     finish();
@@ -333,6 +332,10 @@ static void test_no_lsof(void)
 
 static bool set_up(void)
 {
+    snprintf(uuid, sizeof uuid, "5f0e1c2a-9b8d-4e7f-8a6c-%012d", (int)getpid());
+    snprintf(label, sizeof label, "%032d", (int)getpid());
+    snprintf(pv_uuid, sizeof pv_uuid, "%.6s-%.4s-%.4s-%.4s-%.4s-%.4s-%.6s", label, label + 6, label + 10, label + 14,
+             label + 18, label + 22, label + 26);
     return unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
 }
 
