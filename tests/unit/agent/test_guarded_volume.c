@@ -33,8 +33,9 @@ static bool set_up(void)
     snprintf(image, sizeof image, "%s", scratch_path(&scratch, "image"));
     snprintf(line, sizeof line,
              "set -e; truncate -s 32M %s; mkfs.ext4 -q -U %s -O mmp -E mmp_update_interval=1 %s;"
-             "other=$(losetup -f --show %s); mount $other %s; mount --bind /dev/null $other; losetup -f %s",
-             image, uuid, image, image, scratch_path(&scratch, "other"), image);
+             "other=$(losetup -f --show %s); echo $other >%s.other; mount $other %s; mount --bind /dev/null $other;"
+             "losetup -f --show %s >%s.seen",
+             image, uuid, image, image, image, scratch_path(&scratch, "other"), image, image);
     return unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 && system(line) == 0 &&
            authority_create(&authority, &err) == DR_OK;
 }
@@ -43,8 +44,8 @@ static void tear_down(void)
 {
     char line[512];
     snprintf(line, sizeof line,
-             "umount %s; losetup -j %s | cut -d: -f1 | while read d; do umount -q $d; losetup -d $d; done",
-             scratch_path(&scratch, "other"), scratch_path(&scratch, "image"));
+             "cd %s && umount other && umount $(cat image.other) && losetup -d $(cat image.other image.seen)",
+             scratch.root);
     if (system(line) != 0)
         fprintf(stderr, "test_guarded_volume: a loop device stays behind\n");
     authority_destroy(&authority);
