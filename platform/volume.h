@@ -31,9 +31,9 @@ bool volume_held(const char *mount);
  * child that is killed in time has not mounted. DR_REFUSED: LVM, or it is in use elsewhere, which is named. */
 enum dr_code volume_take(const struct volume *volume, struct dr_error *err) DR_MUST_USE;
 
-/* Unmounts it; what else is mounted there stays. Who uses it is named through `say` and told to end (SIGTERM), after `patience` killed; then it is
- * unmounted by force, and lazily at last. Success only if the disk is used by nothing on this host any more; DR_BUSY
- * names what still does. Not mounted, or no such disk: success. */
+/* Unmounts it; what else is mounted there stays. Who uses it is named through `say` and told to end (SIGTERM), after
+ * `patience` killed; then it is unmounted by force, and lazily at last. Success only if the disk is used by nothing on
+ * this host any more; DR_BUSY names what still does. Not mounted, or no such disk: success. */
 enum dr_code volume_release(const struct volume *volume, msec patience, void (*say)(const char *line),
                             struct dr_error *err) DR_MUST_USE;
 
