@@ -116,6 +116,31 @@ static void fill(uint8_t block[DISK_BLOCK], const struct disk_place *place, enum
              "ab"[self], (unsigned long long)record -> term);
 }
 
+static enum dr_code put_block(const char *path, int flags, const uint8_t *block, struct dr_error *err)
+{
+    int fd = open(path, O_WRONLY | O_DIRECT | O_SYNC | O_CLOEXEC | O_NOFOLLOW | flags, 0600);
+    if (fd < 0)
+        return cannot(err, "open", path);
+    ssize_t wrote = pwrite(fd, block, DISK_BLOCK, 0);
+    if (wrote >= 0 && wrote < (ssize_t)DISK_BLOCK)
+        errno = ENOSPC;
+    bool ok = wrote == (ssize_t)DISK_BLOCK && fsync(fd) == 0;
+    enum dr_code code = ok ? DR_OK : cannot(err, "write", path);
+    close(fd);
+    return code;
+}
+
+/* Under its name only when it is whole: who saw it without its block would keep its size, 0, in the cache. */
+static enum dr_code make(const char *path, const struct disk_place *place, const uint8_t *block, struct dr_error *err)
+{
+    char temporary[PATH_MAX + 4];
+    snprintf(temporary, sizeof temporary, "%s.new", path);
+    enum dr_code code = put_block(temporary, O_CREAT | O_TRUNC, block, err);
+    if (code == DR_OK && (rename(temporary, path) != 0 || !sync_folder(place->folder)))
+        code = cannot(err, "make", path);
+    return code;
+}
+
 enum dr_code disk_file_write(const struct disk_place *place, enum member self, const struct witness_record *record,
                              struct dr_error *err)
 {
@@ -123,17 +148,5 @@ enum dr_code disk_file_write(const struct disk_place *place, enum member self, c
     char path[PATH_MAX];
     path_of(path, place, self);
     fill(block, place, self, record);
-    int fd = open(path, O_WRONLY | O_DIRECT | O_SYNC | O_CLOEXEC | O_NOFOLLOW);
-    bool made = fd < 0 && errno == ENOENT;
-    if (made)
-        fd = open(path, O_WRONLY | O_CREAT | O_DIRECT | O_SYNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0)
-        return cannot(err, "open", path);
-    ssize_t wrote = pwrite(fd, block, sizeof block, 0);
-    if (wrote >= 0 && wrote < (ssize_t)sizeof block)
-        errno = ENOSPC;
-    bool ok = wrote == (ssize_t)sizeof block && fsync(fd) == 0 && (!made || sync_folder(place->folder));
-    enum dr_code code = ok ? DR_OK : cannot(err, "write", path);
-    close(fd);
-    return code;
+    return access(path, F_OK) == 0 ? put_block(path, 0, block, err) : make(path, place, block, err);
 }

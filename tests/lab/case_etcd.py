@@ -119,7 +119,6 @@ def test_etcd_wrong_certificate():
     stand.cluster.stop("beta")
     stand.cluster.start("beta")
     stand.said("beta", "SSL")
-    print("      ", *stand.why("beta"), flush=True)
     beta.run(f"cp /tmp/tls/etcd.* {tls}/")
     stand.cluster.stop("beta")
     stand.cluster.start("beta")

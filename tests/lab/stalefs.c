@@ -75,6 +75,11 @@ static int release(const char *path, struct fuse_file_info *fi)
     return close((int)fi->fh) == 0 ? 0 : -errno;
 }
 
+static int move(const char *from, const char *to, unsigned flags)
+{
+    return renameat2(folder, inside(from), folder, inside(to), flags) == 0 ? 0 : -errno;
+}
+
 static int list(const char *path, void *buffer, fuse_fill_dir_t fill, off_t at, struct fuse_file_info *fi,
                 enum fuse_readdir_flags flags)
 {
@@ -98,6 +103,7 @@ int main(int argc, char **argv)
                                                       .write = write_file,
                                                       .fsync = sync_file,
                                                       .release = release,
+                                                      .rename = move,
                                                       .readdir = list};
     if (argc < 3 || (folder = open(argv[1], O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0) {
         fprintf(stderr, "usage: stalefs FOLDER MOUNT [options]: %s\n", strerror(errno));
