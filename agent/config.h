@@ -7,7 +7,7 @@
 #include "core/model/rule.h"
 
 #define CONFIG_PATH_SIZE 4096
-#define CONFIG_RULES_MAX 64
+#define CONFIG_RULES_MAX 1000
 
 struct config {
     char root[CONFIG_PATH_SIZE];

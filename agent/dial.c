@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/dial.h"
-#include "agent/wire.h"
 #include "platform/clock.h"
 
 #include <poll.h>
@@ -88,6 +87,8 @@ static void converse(struct dial *dial, struct wire *wire)
     struct dr_error err;
     struct frame frame;
     bool go_on = publish(dial, wire) && send_kept(dial, wire);
+    if (go_on && dial->config.up != NULL)
+        go_on = dial->config.up(dial->config.baton, wire);
     while (go_on) {
         if (wire_receive(wire, &frame, dial->config.silence, &err) != DR_OK) {
             note(dial, err.text);

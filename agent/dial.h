@@ -4,7 +4,7 @@
 #ifndef DR_AGENT_DIAL_H
 #define DR_AGENT_DIAL_H
 
-#include "net/conn.h"
+#include "agent/wire.h"
 
 struct dial;
 
@@ -18,6 +18,8 @@ struct dial_config {
     msec silence;  /* nothing came for so long: this connection is dead, try another */
     /* Called in the dial's thread with each frame; false: it makes no sense, and the connection ends. */
     bool (*receive)(void *baton, const struct frame *frame);
+    /* NULL, or called in the dial's thread when a connection has come up; false: it ends. */
+    bool (*up)(void *baton, struct wire *wire);
     void *baton;
 };
 
@@ -33,7 +35,7 @@ enum dr_code dial_start(struct dial **dial, const struct dial_config *config, st
 enum dr_code dial_send(struct dial *dial, uint8_t type, const void *bytes, size_t size,
                        struct dr_error *err) DR_MUST_USE;
 void dial_status(struct dial *dial, struct dial_status *status);
-/* Two steps, so that several end at the same time. No receive() any more after dial_destroy(). */
+/* Two steps, so that several can end at the same time. No receive() any more after dial_destroy(). */
 void dial_end(struct dial *dial);
 void dial_destroy(struct dial *dial);
 

@@ -6,8 +6,8 @@
 
 #include "agent/wire.h"
 
-#define LISTEN_CONNECTIONS_MAX 512 /* served at a time */
-#define LISTEN_STRANGERS_MAX   64  /* of them: have not shaken hands yet */
+#define LISTEN_CONNECTIONS_MAX 4096 /* served at a time */
+#define LISTEN_STRANGERS_MAX   64   /* of them: have not shaken hands yet */
 #define LISTEN_HANDSHAKE       5000
 
 struct listen;

@@ -24,8 +24,7 @@ static msec next_wake(const struct node *node)
 {
     msec wake = clock_now() + WAKE_LATEST;
     for (unsigned i = 0; i < node->places; i++)
-        if (node->place[i]->runner != NULL && runner_wake(node->place[i]->runner) < wake)
-            wake = runner_wake(node->place[i]->runner);
+        wake = node->due[i] < wake ? node->due[i] : wake;
     return wake;
 }
 
@@ -46,7 +45,7 @@ static void *decide(void *baton)
         }
         msec now = clock_now();
         for (unsigned i = 0; i < node->places; i++)
-            if (node->place[i]->runner != NULL && runner_wake(node->place[i]->runner) <= now)
+            if (node->due[i] <= now)
                 runner_tick(node->place[i]->runner);
     }
     return NULL;
@@ -154,6 +153,8 @@ static enum dr_code build(struct node *node, const struct node_options *options,
         code = open_log(node, options->foreground, err);
     if (code == DR_OK)
         code = start_recording(node, err);
+    if (code == DR_OK)
+        code = trunks_create(&node->trunks, err);
     if (code == DR_OK)
         code = open_tls(node, err);
     if (code == DR_OK)
@@ -269,6 +270,8 @@ void node_stop(struct node *node)
         monitors_destroy(node->monitors);
     if (node->inbox != NULL)
         inbox_destroy(node->inbox);
+    if (node->trunks != NULL)
+        trunks_destroy(node->trunks);
     if (node->recorders != NULL)
         recorders_stop(node->recorders);
     if (node->tls != NULL)

@@ -16,7 +16,7 @@ struct place *node_enter(struct node *node, const struct dr_id *rule)
     struct place *found = NULL;
     pthread_mutex_lock(&node->lock);
     for (unsigned i = 0; i < node->places && found == NULL; i++)
-        if (strcmp(node->place[i]->rule.id.hex, rule->hex) == 0)
+        if (memcmp(node->id[i].hex, rule->hex, DR_ID_DIGITS) == 0)
             found = node->place[i];
     if (found != NULL)
         found->users++;
@@ -45,10 +45,14 @@ static void add(void *baton)
 {
     struct change *change = baton;
     struct node *node = change->node;
+    node->due[node->places] = INT64_MAX;
+    if (change->place->runner != NULL)
+        runner_due(change->place->runner, &node->due[node->places]);
     change->code = change->place->runner ? runner_start(change->place->runner, &change->err) : DR_OK;
     if (change->code != DR_OK)
         return;
     pthread_mutex_lock(&node->lock);
+    node->id[node->places] = change->place->rule.id;
     node->place[node->places++] = change->place;
     pthread_mutex_unlock(&node->lock);
 }
@@ -64,6 +68,10 @@ static void take_away(void *baton)
     while (node->place[i] != change->place)
         i++;
     node->place[i] = node->place[--node->places];
+    node->id[i] = node->id[node->places];
+    node->due[i] = node->due[node->places];
+    if (i < node->places && node->place[i]->runner != NULL)
+        runner_due(node->place[i]->runner, &node->due[i]);
     pthread_mutex_unlock(&node->lock);
 }
 
@@ -121,6 +129,8 @@ static enum dr_code fill(struct node *node, struct place *place, const struct co
                                 .inbox = node->inbox,
                                 .monitors = node->monitors,
                                 .script_user = node->script_user,
+                                .trunks = node->trunks,
+                                .answer = &node->answer,
                                 .recorders = node->recorders};
     config_check_scripts(config, rule, node_say, node);
     code = config_check_folders(config, rule, err);

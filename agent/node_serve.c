@@ -85,15 +85,20 @@ static const char *hear(struct node *node, enum lane lane, struct wire *wire, co
     return why;
 }
 
+/* Rules share a connection: one that is refused leaves the others alone. Who has said nothing yet that concerns us is
+ * sent away. */
 static void serve_beats(struct node *node, enum lane lane, struct wire *wire)
 {
     struct frame frame;
     struct dr_error err;
     const char *why = NULL;
-    while (why == NULL && wire_receive(wire, &frame, SILENCE, &err) == DR_OK)
+    bool known = false;
+    while ((known || why == NULL) && wire_receive(wire, &frame, SILENCE, &err) == DR_OK) {
         why = hear(node, lane, wire, &frame);
-    if (why != NULL)
-        refuse(node, wire, why);
+        known = known || why == NULL;
+        if (why != NULL)
+            refuse(node, wire, why);
+    }
     wire_shut(wire);
 }
 

@@ -8,6 +8,7 @@
 #include "agent/listen.h"
 #include "agent/node.h"
 #include "agent/rule/runner.h"
+#include "agent/trunk.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -25,6 +26,8 @@ struct node {
     struct log *log;
     struct tls *tls;
     struct inbox *inbox;
+    struct trunks *trunks;
+    struct ha_answer answer;     /* decision thread only */
     struct recorders *recorders; /* NULL: the settings want none */
     struct listen *listen;
     struct control *control;
@@ -42,6 +45,10 @@ struct node {
         msec at;
     } refused;                             /* the last one that was said */
     struct place *place[CONFIG_RULES_MAX]; /* changed by the decision thread only, which reads it without the lock */
+    /* Beside the places, as each message and each decision looks through all of them: ids, and when a runner wants to
+     * be called (decision thread only; INT64_MAX: there is none). */
+    struct dr_id id[CONFIG_RULES_MAX];
+    msec due[CONFIG_RULES_MAX];
     unsigned places;
 };
 

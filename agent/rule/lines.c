@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * agent/rule/lines.c - where messages of a rule go out: beats on connections that we dial (one a line, one to
- * each arbiter), answers on those that the peer dialled. A frame's type is the number of its line, from 1. */
+ * agent/rule/lines.c - where messages of a rule go out: beats on connections that we dial (to the other end of
+ * each line, to each arbiter; rules share them), answers on those that the peer dialled. A frame's type is the number
+ * of its line, from 1. */
 #include "agent/rule/runner_state.h"
 
 #include <stdio.h>
@@ -29,7 +30,8 @@ static enum dr_code dial_one(struct runner_line *line, struct dial_config *confi
     config->silence = rule_length(rule);
     config->receive = hear_own;
     config->baton = line;
-    return dial_start(&line->dial, config, err);
+    uint8_t type = line->to_arbiter ? 1 : (uint8_t)(line->number + 1);
+    return trunk_join(&line->rider, line->runner->config.trunks, config, &rule->id, type, err);
 }
 
 enum dr_code runner_dial(struct runner *r, struct dr_error *err)
@@ -56,26 +58,19 @@ enum dr_code runner_dial(struct runner *r, struct dr_error *err)
 
 static void hang_up_one(struct runner_line *line)
 {
-    if (line->dial != NULL)
-        dial_destroy(line->dial);
+    if (line->rider != NULL)
+        trunk_leave(line->rider);
     wire_drop(line->asked);
-    line->dial = NULL;
+    line->rider = NULL;
     line->asked = NULL;
 }
 
 void runner_hang_up(struct runner *r)
 {
-    struct runner_line *all[RULE_LINES_MAX + RULE_ARBITERS_MAX];
-    unsigned count = 0;
     for (unsigned i = 0; i < RULE_LINES_MAX; i++)
-        all[count++] = &r->line[i];
+        hang_up_one(&r->line[i]);
     for (unsigned i = 0; i < RULE_ARBITERS_MAX; i++)
-        all[count++] = &r->arbiter[i];
-    for (unsigned i = 0; i < count; i++)
-        if (all[i]->dial != NULL)
-            dial_end(all[i]->dial);
-    for (unsigned i = 0; i < count; i++)
-        hang_up_one(all[i]);
+        hang_up_one(&r->arbiter[i]);
 }
 
 static size_t encode(uint8_t bytes[HA_MESSAGE_WIRE], const struct ha_message *message)
@@ -93,7 +88,7 @@ void runner_send_peer(struct runner *r, uint32_t number, const struct ha_message
     struct runner_line *line = &r->line[number];
     size_t size = encode(bytes, message);
     if (message->kind == HA_BEAT)
-        (void)!dial_send(line->dial, (uint8_t)(number + 1), bytes, size, &err);
+        (void)!trunk_send(line->rider, bytes, size, &err);
     else if (line->asked != NULL)
         (void)!wire_send(line->asked, (uint8_t)(number + 1), bytes, size, &err);
 }
@@ -103,5 +98,5 @@ void runner_send_arbiter(struct runner *r, uint32_t place, const struct ha_messa
     uint8_t bytes[HA_MESSAGE_WIRE];
     struct dr_error err;
     size_t size = encode(bytes, message);
-    (void)!dial_send(r->arbiter[place].dial, 1, bytes, size, &err);
+    (void)!trunk_send(r->arbiter[place].rider, bytes, size, &err);
 }

@@ -50,8 +50,8 @@ static void command(struct runner *r, const struct ha_action *action)
 /* False: a store failed, and nothing after it was done. */
 static bool carry_out(struct runner *r)
 {
-    for (uint32_t i = 0; i < r->answer.actions; i++) {
-        const struct ha_action *action = &r->answer.action[i];
+    for (uint32_t i = 0; i < r->config.answer->actions; i++) {
+        const struct ha_action *action = &r->config.answer->action[i];
         switch (action->kind) {
         case HA_STORE:
             if (!store(r))
@@ -97,15 +97,26 @@ static void watch_role(struct runner *r)
         runner_command(r, &(struct command){.kind = COMMAND_TAKEN}, false);
 }
 
+static void note_due(struct runner *r)
+{
+    *r->due = r->wake < r->facts_at ? r->wake : r->facts_at;
+}
+
+void runner_due(struct runner *r, msec *due)
+{
+    r->due = due;
+    note_due(r);
+}
+
 static void decide(struct runner *r, struct ha_event *event)
 {
     enum ha_mode before = r->ha.mode;
     event->now = clock_now();
     if (r->recorder != NULL)
         recorder_event(r->recorder, &r->ha, event);
-    ha_step(&r->ha, event, &r->answer);
+    ha_step(&r->ha, event, r->config.answer);
     if (r->recorder != NULL)
-        recorder_answer(r->recorder, &r->answer, r->ha.mode != before || event->kind == HA_ORDER);
+        recorder_answer(r->recorder, r->config.answer, r->ha.mode != before || event->kind == HA_ORDER);
 }
 
 static void step(struct runner *r, struct ha_event *event)
@@ -118,7 +129,8 @@ static void step(struct runner *r, struct ha_event *event)
         struct ha_event failed = {.kind = HA_STORE_FAILED};
         decide(r, &failed);
     }
-    r->wake = r->answer.wake;
+    r->wake = r->config.answer->wake;
+    note_due(r);
     follow_authority(r);
     watch_role(r);
 }
@@ -169,11 +181,6 @@ static void tell_facts(struct runner *r)
     step(r, &event);
 }
 
-msec runner_wake(const struct runner *r)
-{
-    return r->wake < r->facts_at ? r->wake : r->facts_at;
-}
-
 void runner_tick(struct runner *r)
 {
     msec now = clock_now();
@@ -183,15 +190,16 @@ void runner_tick(struct runner *r)
     }
     if (now >= r->facts_at)
         tell_facts(r);
+    note_due(r);
 }
 
 bool runner_order(struct runner *r, enum ha_order order, char why[HA_TEXT_MAX])
 {
     struct ha_event event = {.kind = HA_ORDER, .order = order};
     step(r, &event);
-    if (r->answer.refused)
-        snprintf(why, HA_TEXT_MAX, "%s", r->answer.why);
-    return !r->answer.refused;
+    if (r->config.answer->refused)
+        snprintf(why, HA_TEXT_MAX, "%s", r->config.answer->why);
+    return !r->config.answer->refused;
 }
 
 static void deliver_message(void *to, struct letter *letter)

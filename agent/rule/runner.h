@@ -23,6 +23,8 @@ struct runner_config {
     struct inbox *inbox;
     struct monitors *monitors;
     const char *script_user;
+    struct trunks *trunks;
+    struct ha_answer *answer;    /* for one decision; shared by all rules of the node */
     struct recorders *recorders; /* NULL: nothing is recorded */
 };
 
@@ -32,8 +34,8 @@ enum dr_code runner_create(struct runner **runner, const struct runner_config *c
                            struct dr_error *err) DR_MUST_USE;
 /* Starts the lines, then decides for the first time. Decision thread, like all down to runner_status(). */
 enum dr_code runner_start(struct runner *r, struct dr_error *err) DR_MUST_USE;
-/* When runner_tick() has to be called next. */
-msec runner_wake(const struct runner *r);
+/* From now on *due says when runner_tick() has to be called next. Before runner_start(), and when it moves. */
+void runner_due(struct runner *r, msec *due);
 void runner_tick(struct runner *r);
 /* False: refused; `why` says why and what to do. */
 bool runner_order(struct runner *r, enum ha_order order, char why[HA_TEXT_MAX]);

@@ -4,10 +4,10 @@
 #ifndef DR_AGENT_RULE_RUNNER_STATE_H
 #define DR_AGENT_RULE_RUNNER_STATE_H
 
-#include "agent/dial.h"
 #include "agent/rule/resources.h"
 #include "agent/rule/runner.h"
 #include "agent/rule/worker.h"
+#include "agent/trunk.h"
 #include "agent/witness/witness.h"
 #include "core/ha_state.h"
 
@@ -17,11 +17,11 @@
 #define COMMAND_LEASE ((enum ha_command_kind)100) /* renewer: the folders' lease follows the authority */
 #define COMMAND_TAKEN ((enum ha_command_kind)101) /* hands: note that the take-over was complete */
 
-struct runner_line { /* baton of a line's dial */
+struct runner_line { /* baton of a line */
     struct runner *runner;
     uint32_t number; /* of the line; of the arbiter, as its place in the rule */
     bool to_arbiter;
-    struct dial *dial;
+    struct rider *rider;
     struct wire *asked; /* decision thread: newest connection of the peer that a beat came on */
 };
 
@@ -42,11 +42,11 @@ struct runner {
     /* decision thread only */
     struct ha ha;
     struct recorder *recorder; /* NULL: none */
-    struct ha_answer answer;
-    struct ha_facts facts; /* as core was told them last */
+    struct ha_facts facts;     /* as core was told them last */
     bool told;
     enum ha_role role;
     msec wake, facts_at, role_since;
+    msec *due;                              /* the earlier of the first two, where the node looks for it */
     bool target_stopped;                    /* as it was last said */
     bool inside;                            /* one of the rule's time windows, as it was last said */
     bool linked[RULE_LINES_MAX], witnessed; /* as it last was */

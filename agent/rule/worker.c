@@ -4,7 +4,10 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
+
+#define IDLE_S 10 /* a thread without work ends: a thousand rules are mostly idle */
 
 struct worker {
     void (*carry)(void *baton, const struct command *command);
@@ -14,21 +17,27 @@ struct worker {
     pthread_mutex_t lock; /* guards all below */
     pthread_cond_t change;
     bool started, ending, busy;
+    bool over; /* the thread has ended for want of work, or is about to; it has to be joined */
     enum ha_command_kind doing;
     struct command queue[WORKER_QUEUE];
     unsigned first, count;
 };
 
-/* Takes the next command; the wish to stop the last one is forgotten. False: the end. */
+/* Takes the next command; the wish to stop the last one is forgotten. False: the end, or long nothing to do. */
 static bool take(struct worker *w, struct command *command)
 {
     eventfd_t old;
     pthread_mutex_lock(&w->lock);
     w->busy = false;
     pthread_cond_broadcast(&w->change);
-    while (w->count == 0 && !w->ending)
-        pthread_cond_wait(&w->change, &w->lock);
-    bool go_on = !w->ending;
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += IDLE_S;
+    int late = 0;
+    while (w->count == 0 && !w->ending && late == 0)
+        late = pthread_cond_timedwait(&w->change, &w->lock, &until);
+    w->over = !w->ending && w->count == 0;
+    bool go_on = !w->ending && !w->over;
     if (go_on) {
         *command = w->queue[w->first];
         w->first = (w->first + 1) % WORKER_QUEUE;
@@ -63,7 +72,11 @@ enum dr_code worker_create(struct worker **out, void (*carry)(void *baton, const
     w->baton = baton;
     w->stop = stop;
     pthread_mutex_init(&w->lock, NULL);
-    pthread_cond_init(&w->change, NULL);
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&w->change, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     *out = w;
     return DR_OK;
 }
@@ -71,6 +84,10 @@ enum dr_code worker_create(struct worker **out, void (*carry)(void *baton, const
 enum dr_code worker_post(struct worker *w, const struct command *command, struct dr_error *err)
 {
     pthread_mutex_lock(&w->lock);
+    if (w->started && w->over) {
+        pthread_join(w->thread, NULL); /* it does nothing any more that could wait */
+        w->started = w->over = false;
+    }
     if (!w->started)
         w->started = pthread_create(&w->thread, NULL, run, w) == 0;
     bool room = w->started && w->count < WORKER_QUEUE;
