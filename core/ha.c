@@ -31,6 +31,8 @@ static void start_of_life(struct ha *h)
     h->store.start++;
     h->store_due = true;
     voter_init(&h->voter, &h->store.voter, h->now);
+    if (voter_promised(&h->voter, h->now) == ha_self(h))
+        h->orphans_until = h->voter.until + mastership_drift(ha_grace_most(h));
     mastership_init(&h->mastership, h->store.start);
     h->mode = HA_STARTING;
     h->held = true;
@@ -183,8 +185,7 @@ static void asking(struct ha *h)
 
 static void taking(struct ha *h)
 {
-    if (h->mode == HA_TAKING)
-        ha_propose(h);
+    ha_propose(h);
     ha_job_run(h);
     if (!ha_job_done(h))
         return;
@@ -223,7 +224,7 @@ static void hand_over(struct ha *h)
 static void handing(struct ha *h)
 {
     ha_job_run(h);
-    if (!ha_job_done(h))
+    if (!ha_job_done(h) || ha_orphans(h))
         return;
     h->held = false;
     if (!h->leaving) {
@@ -367,6 +368,8 @@ static msec next_wake(const struct ha *h)
         earlier(h, &wake, ha_authority(h));
     if (h->mode == HA_TAKING)
         earlier(h, &wake, h->act_at);
+    if (h->mode == HA_HANDING)
+        earlier(h, &wake, h->orphans_until);
     if (h->mode == HA_ASKING) {
         earlier(h, &wake, h->asking_until);
         earlier(h, &wake, hand_over_due(h));

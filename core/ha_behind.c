@@ -30,10 +30,17 @@ void ha_watch_step(struct ha *h)
         h->in_step = h->now;
 }
 
+/* One that ended before it could write counts too, where another was master at once: the higher side goes on. */
+term_no ha_last_mastership(const struct ha *h)
+{
+    term_no split = h->store.split[ha_self(h)];
+    return split > h->store.acted ? split : h->store.acted;
+}
+
 bool ha_is_behind(const struct ha *h)
 {
-    return (voter_behind(&h->voter.store) == ha_self(h) && h->voter.store.behind > h->store.acted) ||
-           h->told_behind > h->store.acted;
+    term_no last = ha_last_mastership(h);
+    return (voter_behind(&h->voter.store) == ha_self(h) && h->voter.store.behind > last) || h->told_behind > last;
 }
 
 bool ha_behind_noted(const struct ha *h)

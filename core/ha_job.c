@@ -136,9 +136,9 @@ enum ha_command_kind ha_job_command(const struct ha *h)
 
 /* The greatest whole number of seconds after which the kernel has surely removed the address before another member may
  * take it; and until when a child may still set it so. False: less than one second is left. */
-static bool lifetime(const struct ha *h, msec authority, uint32_t *seconds, msec *deadline)
+static bool lifetime(const struct ha *h, msec authority, msec grace, uint32_t *seconds, msec *deadline)
 {
-    msec gone_by = authority + mastership_drift(ha_grace_least(h));
+    msec gone_by = authority + mastership_drift(grace);
     msec left = gone_by - EXPIRY_LATE - h->now;
     if (left - CHILD_TIME < 1000)
         return false;
@@ -147,11 +147,11 @@ static bool lifetime(const struct ha *h, msec authority, uint32_t *seconds, msec
     return true;
 }
 
-bool ha_lifetime_suffices(const struct ha *h, msec authority)
+bool ha_lifetime_suffices(const struct ha *h, msec authority, msec grace)
 {
     uint32_t seconds;
     msec deadline;
-    return lifetime(h, authority, &seconds, &deadline);
+    return lifetime(h, authority, grace, &seconds, &deadline);
 }
 
 void ha_note_told(struct ha *h)
@@ -165,7 +165,8 @@ void ha_renew(struct ha *h)
 {
     uint32_t seconds;
     msec deadline;
-    if (!h->vip_held || h->renewing != 0 || ha_lease(h) <= h->renewed || !lifetime(h, ha_lease(h), &seconds, &deadline))
+    if (!h->vip_held || h->renewing != 0 || ha_lease(h) <= h->renewed ||
+        !lifetime(h, ha_lease(h), ha_grace_least(h), &seconds, &deadline))
         return;
     struct ha_action *a = ha_action_late(h, HA_COMMAND);
     a->u.command.kind = HA_VIP_RENEW;
@@ -223,7 +224,7 @@ static bool ready(const struct ha *h, enum ha_command_kind kind)
         return false;
     if (kind == HA_FLIP_RW)
         return h->now >= h->act_at;
-    return kind != HA_VIP_TAKE || ha_lifetime_suffices(h, ha_lease(h));
+    return kind != HA_VIP_TAKE || ha_lifetime_suffices(h, ha_lease(h), ha_grace_least(h));
 }
 
 static msec usual_limit(const struct ha *h, enum ha_command_kind kind)
@@ -275,7 +276,7 @@ static void issue(struct ha *h, enum ha_command_kind kind)
     a->u.command.limit_ms = limit_of(h, kind);
     a->u.command.deadline = deadline_of(h, kind);
     if (kind == HA_VIP_TAKE)
-        lifetime(h, ha_lease(h), &a->u.command.lifetime_s, &a->u.command.deadline);
+        lifetime(h, ha_lease(h), ha_grace_least(h), &a->u.command.lifetime_s, &a->u.command.deadline);
     if (takes(kind))
         ha_note_told(h);
     note_vip(h, kind);

@@ -33,10 +33,12 @@ static void accept_configuration(struct ha *h, const struct ha_report *r)
     h->store_due = true;
 }
 
-/* A member that releases, or takes back what it released, changes nothing else. */
+/* Also while it takes: a longer release_grace may be what it needs to have an address. Who releases changes nothing
+ * else.
+ */
 static bool proposes(const struct ha *h)
 {
-    return (h->mode == HA_ACTING || h->mode == HA_TAKING) && !h->forced;
+    return ha_holding(h) && h->mode != HA_HANDING && !h->forced;
 }
 
 /* Closes the open ones. Number and content must be the same, and it must come from a slave of this very term. */
@@ -60,13 +62,17 @@ void ha_on_configuration(struct ha *h, const struct ha_report *r)
 
 /* ---- graces ---- */
 
-msec ha_grace_least(const struct ha *h)
+static msec least_grace(const struct configuration_set *set)
 {
-    const struct configuration_set *set = h->intended.count > 0 ? &h->intended : &h->store.set;
     msec least = set->of[0].release_grace;
     for (unsigned i = 1; i < set->count; i++)
         least = set->of[i].release_grace < least ? set->of[i].release_grace : least;
     return least;
+}
+
+msec ha_grace_least(const struct ha *h)
+{
+    return least_grace(h->intended.count > 0 ? &h->intended : &h->store.set);
 }
 
 msec ha_grace_most(const struct ha *h)
@@ -99,8 +105,8 @@ static bool opened(const struct ha *h, const struct configuration *next, struct 
 }
 
 /* Nothing that was told outside may outlive the authority under the open set: until what was told is no longer than
- * that, the proposal is only intended, and what is told goes by it already. If addresses could not live on so, the
- * moment is a bad one. */
+ * that, the proposal is only intended, and what is told goes by it already. If that would be the end of an address,
+ * the moment is a bad one. */
 static bool outlived(const struct ha *h)
 {
     msec joint = mastership_authority(&h->mastership, &h->intended, ha_self(h));
@@ -110,7 +116,8 @@ static bool outlived(const struct ha *h)
 static bool lives_on(const struct ha *h)
 {
     msec joint = mastership_authority(&h->mastership, &h->intended, ha_self(h));
-    return joint > h->now && (!h->vip_held || ha_lifetime_suffices(h, joint));
+    bool lives = h->vip_held && ha_lifetime_suffices(h, ha_authority(h), least_grace(&h->store.set));
+    return joint > h->now && (!lives || ha_lifetime_suffices(h, joint, least_grace(&h->intended)));
 }
 
 static void open_proposal(struct ha *h)

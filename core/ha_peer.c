@@ -33,7 +33,7 @@ bool ha_peer_follows(const struct ha *h)
 
 /* ---- master and slave ---- */
 
-/* Two that were masters at once: nothing is replicated until a person chooses a side. */
+/* Two that were masters at once: nothing is replicated until a person chooses a side; the lower one lets go. */
 static void note_split(struct ha *h, term_no own, term_no other)
 {
     if (ha_split(h))
@@ -47,6 +47,8 @@ static void note_split(struct ha *h, term_no own, term_no other)
            (unsigned long long)own, (unsigned long long)other);
     if (h->mode == HA_ACTING && other < own)
         ha_plan_stop(h);
+    if (ha_holding(h) && other > own)
+        ha_demote(h, false, "the other member was master of a higher term at the same time");
 }
 
 /* The other noticed first. A term above both means that a person has chosen since. */
@@ -66,7 +68,7 @@ static void two_masters(struct ha *h, const struct ha_message *m)
     if (h->mode != HA_ACTING || !r->acting || (r->term < h->term && !proof))
         return;
     note_split(h, h->term, r->term);
-    if (r->term > h->term)
+    if (r->term > h->term && ha_holding(h))
         ha_demote(h, false, "the other member is master of a higher term");
 }
 

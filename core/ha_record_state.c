@@ -156,6 +156,7 @@ static void code_times(struct coder *c, struct ha *h)
     code_msec(c, &h->now);
     code_msec(c, &h->started);
     code_msec(c, &h->beat_at);
+    code_msec(c, &h->orphans_until);
     code_msec(c, &h->ask_after);
     code_msec(c, &h->asking_since);
     code_msec(c, &h->asking_until);

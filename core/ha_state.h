@@ -71,12 +71,13 @@ struct ha {
 
     msec now, started;
     msec beat_at;
-    msec ask_after;    /* no candidature before */
-    msec in_step;      /* ACTING: the other was last in step; else now */
-    msec asking_since; /* the voters have been asked, as candidate or master, from then on */
-    msec asking_until; /* ASKING: give back then */
-    msec act_at;       /* TAKING: nothing exclusive before */
-    msec fence_at;     /* RELEASING: what has not ended is killed */
+    msec orphans_until; /* a child of a former life may set an address, which then stands until here at most */
+    msec ask_after;     /* no candidature before */
+    msec in_step;       /* ACTING: the other was last in step; else now */
+    msec asking_since;  /* the voters have been asked, as candidate or master, from then on */
+    msec asking_until;  /* ASKING: give back then */
+    msec act_at;        /* TAKING: nothing exclusive before */
+    msec fence_at;      /* RELEASING: what has not ended is killed */
     msec acting_since;
     msec ask_now_until;
 
@@ -149,6 +150,7 @@ msec ha_lease(const struct ha *h);
 bool ha_holding(const struct ha *h); /* a mode that needs authority */
 void ha_beat(struct ha *h);          /* to everybody it has to go to, now */
 void ha_give_back(struct ha *h);
+bool ha_orphans(const struct ha *h); /* so nothing may be given back yet */
 bool ha_start_asking(struct ha *h, term_no term);
 term_no ha_next_term(const struct ha *h, enum member whose);
 void ha_saw_term(struct ha *h, term_no term);
@@ -190,6 +192,7 @@ bool ha_bar_needs_person(enum ha_bar bar);
 /* ---- ha_behind.c: whose data are too old ---- */
 bool ha_marks_behind(const struct ha *h); /* this member asks with a mark on the other */
 bool ha_is_behind(const struct ha *h);    /* a voter said that this member is marked */
+term_no ha_last_mastership(const struct ha *h);
 void ha_watch_step(struct ha *h);
 
 /* ---- ha_job.c: plans of commands ---- */
@@ -212,9 +215,10 @@ void ha_on_done(struct ha *h, const struct ha_event *e);
 void ha_forget_take(struct ha *h);         /* what a take-over failed for is no fault of a slave */
 bool ha_release_fails(const struct ha *h); /* a demotion does, again and again: the other need not wait for it */
 void ha_renew(struct ha *h);
-bool ha_lifetime_suffices(const struct ha *h, msec authority); /* for one whole second of an address */
-void ha_note_told(struct ha *h);                               /* the lease as it is now is, or may be, known outside */
-enum ha_command_kind ha_job_command(const struct ha *h);       /* in flight; 0 = none */
+/* For one whole second of an address. */
+bool ha_lifetime_suffices(const struct ha *h, msec authority, msec grace);
+void ha_note_told(struct ha *h);                         /* the lease as it is now is, or may be, known outside */
+enum ha_command_kind ha_job_command(const struct ha *h); /* in flight; 0 = none */
 bool ha_is_script(enum ha_command_kind kind);
 
 /* ---- ha_order.c ---- */

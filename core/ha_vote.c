@@ -64,6 +64,7 @@ static void go_on_in_newer_term(struct ha *h, term_no refused_by)
     h->term = ha_next_term(h, ha_self(h));
     ha_saw_term(h, h->term);
     h->renumber = ha_holding(h);
+    h->beat_at = h->now; /* so that the own voter knows the term before anything is done in it */
     ha_log(h, HA_INFO, "a voter knows term %llu: going on in term %llu", (unsigned long long)refused_by,
            (unsigned long long)h->term);
 }
@@ -119,7 +120,7 @@ static struct vote_request request(struct ha *h, enum vote_kind kind)
                                  .term = h->term,
                                  .candidate = ha_self(h),
                                  .asker = h->store.voter.identity,
-                                 .acted = h->store.acted,
+                                 .acted = ha_last_mastership(h),
                                  .behind = ha_marks_behind(h),
                                  .round = mastership_next_round(&h->mastership),
                                  .length = ha_length(&h->config),
@@ -176,9 +177,19 @@ void ha_beat(struct ha *h)
     send(h, &ask);
 }
 
-/* Only when nothing is held. Whatever was asked for before is void. */
+bool ha_orphans(const struct ha *h)
+{
+    return h->config.vip && h->now < h->orphans_until;
+}
+
+/* Only when nothing is held. Whatever was asked for before is void. What orphans of a former life may still do ends
+ * with the promises that it had: those run out. */
 void ha_give_back(struct ha *h)
 {
+    if (ha_orphans(h)) {
+        mastership_clear(&h->mastership);
+        return;
+    }
     struct vote_request ask = request(h, VOTE_GIVE_BACK);
     ask_own_voter(h, &ask);
     mastership_clear(&h->mastership);

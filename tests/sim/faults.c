@@ -4,16 +4,29 @@
  * much of one and little of another. */
 #include "tests/sim/sim.h"
 
+#include <string.h>
+
 static const struct dr_id RULE = {"0123456789ABCDEF0123456789ABCDEF"};
+
+void list_arbiters(struct plan *p, unsigned count)
+{
+    p->arbiters = count;
+    for (unsigned i = 0; i < 2; i++) {
+        p->config[i].witnesses = count;
+        for (unsigned place = 0; place < count; place++)
+            p->list[i][place] = (uint8_t)(WITNESS + place);
+    }
+}
 
 void plan_calm(struct plan *p)
 {
-    *p = (struct plan){.rate = {1000000, 1000000, 1000000}, .delay_least = 200, .delay_most = 2000};
+    *p = (struct plan){.delay_least = 200, .delay_most = 2000};
+    for (unsigned i = 0; i < HOSTS; i++)
+        p->rate[i] = 1000000;
     for (unsigned i = 0; i < 2; i++)
         p->config[i] = (struct ha_config){.rule = RULE,
                                           .self = (enum member)i,
-                                          .lines = LINES,
-                                          .witnesses = 1,
+                                          .lines = 2,
                                           .interval = 500,
                                           .max_fail = 4,
                                           .release_grace = 500,
@@ -31,6 +44,7 @@ void plan_calm(struct plan *p)
                                           .watch_both = WATCH_BOTH,
                                           .failure_timeout = 600000,
                                           .guard = HA_GUARD_KERNEL};
+    list_arbiters(p, 1);
 }
 
 /* A generator of its own, so that what is drawn does not depend on how a run goes. */
@@ -75,7 +89,8 @@ static void draw_settings(struct dice *d, struct plan *p)
 {
     struct ha_config *a = &p->config[0], *b = &p->config[1];
     draw_timing(d, a);
-    a->witnesses = !one_in(d, 6);
+    a->lines = one_in(d, 4) ? (uint32_t)draw(d, 1, LINES) : 2;
+    a->majority = one_in(d, 3);
     a->initial = (enum member)draw(d, 0, 1);
     a->priority = (uint32_t)draw(d, 0, 1);
     a->need_rep_status = one_in(d, 3);
@@ -99,6 +114,20 @@ static void draw_volume(struct dice *d, struct plan *p)
         p->config[i].volume = volume;
         p->config[i].fence_timeout = (msec)draw(d, 50, 600);
     }
+}
+
+/* One or none mostly; some rules have up to twelve. */
+static void draw_arbiters(struct dice *d, struct plan *p)
+{
+    static const unsigned most[] = {0, 1, 1, 2, 2, 3, 5, WITNESSES_MAX};
+    unsigned room = most[draw(d, 0, 7)];
+    list_arbiters(p, room > 3 ? (unsigned)draw(d, 3, room) : room);
+    if (p->edits && p->arbiters > 0) { /* some are not named yet */
+        p->config[0].witnesses = (uint32_t)draw(d, 0, p->arbiters);
+        p->config[1].witnesses = one_in(d, 4) ? (uint32_t)draw(d, 0, p->arbiters) : p->config[0].witnesses;
+    }
+    if (one_in(d, 8))
+        p->config[1].majority = !p->config[0].majority;
 }
 
 static unsigned sometimes(struct dice *d, unsigned most)
@@ -134,6 +163,9 @@ void plan_draw(struct plan *p, uint64_t seed)
     p->orders = !one_in(&d, 3);
     p->forces = one_in(&d, 12);
     p->identities = one_in(&d, 3);
+    p->edits = one_in(&d, 3);
+    p->losses = one_in(&d, 10);
+    draw_arbiters(&d, p);
     p->objects_every = one_in(&d, 3) ? (usec)draw(&d, 500, 8000) * 1000 : 0;
     p->config[0].failure_timeout = p->config[1].failure_timeout = (msec)draw(&d, 0, 20000);
     draw_volume(&d, p);
@@ -152,31 +184,66 @@ static unsigned member_drawn(struct sim *s)
     return (unsigned)sim_draw(s, 2);
 }
 
+static unsigned arbiter_drawn(struct sim *s)
+{
+    return WITNESS + (unsigned)sim_draw(s, s->plan.arbiters);
+}
+
+/* The members matter most. */
+static unsigned host_drawn(struct sim *s)
+{
+    return s->plan.arbiters == 0 || sim_draw(s, 3) ? member_drawn(s) : arbiter_drawn(s);
+}
+
 /* One direction of one line, or all there is between two hosts. */
 static void cut_or_heal(struct sim *s)
 {
-    unsigned a = (unsigned)sim_draw(s, HOSTS), b = (a + 1 + (unsigned)sim_draw(s, HOSTS - 1)) % HOSTS;
-    bool cut = sim_draw(s, 5) < 3;
+    unsigned a = member_drawn(s), b = s->plan.arbiters == 0 || sim_draw(s, 3) == 0 ? 1 - a : arbiter_drawn(s);
+    bool cut = sim_draw(s, 5) < 3, back = sim_draw(s, 2);
     if (sim_draw(s, 2))
         cut_between(s, a, b, cut);
     else
-        s->cut[a][b][sim_draw(s, LINES + 1)] = cut;
-    sim_trace(s, NULL, "%s %c and %c", cut ? "cut between" : "healed between", "ABW"[a], "ABW"[b]);
+        s->cut[back ? b : a][back ? a : b][b >= WITNESS ? LINE_ARB : sim_draw(s, s->plan.config[0].lines)] = cut;
+    sim_trace(s, NULL, "%s %c and %c", cut ? "cut between" : "healed between", host_name(a), host_name(b));
 }
 
-static void isolate(struct sim *s)
+void isolate(struct sim *s, unsigned alone)
 {
-    unsigned alone = (unsigned)sim_draw(s, HOSTS);
-    cut_between(s, alone, (alone + 1) % HOSTS, true);
-    cut_between(s, alone, (alone + 2) % HOSTS, true);
-    sim_trace(s, NULL, "%c is cut from both others", "ABW"[alone]);
+    if (s->now >= s->plan.faults_until)
+        return;
+    for (unsigned other = 0; other < sim_hosts(s); other++)
+        if (other != alone)
+            cut_between(s, alone, other, true);
+    sim_trace(s, NULL, "%c is cut from all others", host_name(alone));
 }
 
 static void heal_links(struct sim *s)
 {
-    for (unsigned a = 0; a < HOSTS; a++)
-        cut_between(s, a, (a + 1) % HOSTS, false);
+    memset(s->cut, 0, sizeof s->cut);
     sim_trace(s, NULL, "all links are whole");
+}
+
+/* The arbiters of one member's file, or of both: one more, one less, another order. */
+static void edit_list(struct sim *s, unsigned member)
+{
+    struct plan *p = &s->plan;
+    uint32_t *count = &p->config[member].witnesses;
+    if (sim_draw(s, 4) == 0) {
+        p->config[member].majority = !p->config[member].majority;
+    } else if (sim_draw(s, 3) == 0 && *count > 1) {
+        uint8_t first = p->list[member][0];
+        memmove(&p->list[member][0], &p->list[member][1], *count - 1);
+        p->list[member][*count - 1] = first;
+    } else if (sim_draw(s, 2) && *count > 0) {
+        unsigned gone = (unsigned)sim_draw(s, *count);
+        uint8_t last = p->list[member][*count - 1];
+        p->list[member][*count - 1] = p->list[member][gone];
+        p->list[member][gone] = last;
+        --*count;
+    } else if (*count < p->arbiters) {
+        ++*count;
+    }
+    sim_trace(s, &s->host[member], "the file names %u arbiters", *count);
 }
 
 /* A person edits the rule's file on one member only; it is read at the next start. */
@@ -184,27 +251,50 @@ static void edit_settings(struct sim *s, unsigned member)
 {
     struct dice d = {sim_draw(s, UINT64_MAX)};
     struct ha_config *c = &s->plan.config[member];
-    msec agreed = ha_configuration(&s->host[member].ha)->release_grace; /* stays in force */
-    struct ha_config edited = *c;
-    struct dr_error err;
-    draw_timing(&d, &edited);
-    edited.release_grace = agreed;
-    if (ha_check(&edited, &err) == DR_OK)
-        *c = edited;
+    draw_timing(&d, c);
+    fit(c);
     c->priority = (uint32_t)draw(&d, 0, 1);
+    c->need_rep_status = one_in(&d, 6) ? !c->need_rep_status : c->need_rep_status;
+}
+
+/* A person edits it everywhere: each member reads it when its drnode is started anew, which the capture outlives. */
+static void edit_lists(struct sim *s)
+{
+    unsigned first = member_drawn(s);
+    edit_list(s, first);
+    if (sim_draw(s, 4)) {
+        memcpy(s->plan.list[1 - first], s->plan.list[first], sizeof s->plan.list[0]);
+        s->plan.config[1 - first].witnesses = s->plan.config[first].witnesses;
+        s->plan.config[1 - first].majority = s->plan.config[first].majority;
+    }
+    for (unsigned i = 0; i < 2; i++)
+        if (s->host[i].up && !s->host[i].pending) {
+            host_crash(s, &s->host[i], false);
+            sim_post(s, s->now + (usec)sim_draw(s, SECOND / 10),
+                     (struct event){.kind = EVENT_START, .host = i, .life = s->host[i].life});
+        }
+}
+
+static bool loses_store(struct sim *s, const struct host *h)
+{
+    if (h->self < WITNESS)
+        return s->plan.losses && sim_draw(s, 4) == 0;
+    return s->plan.identities && sim_draw(s, 2);
 }
 
 static void crash(struct sim *s)
 {
-    struct host *h = &s->host[sim_draw(s, HOSTS)];
+    struct host *h = &s->host[host_drawn(s)];
     if (!h->up)
         return;
-    host_crash(s, h, sim_draw(s, 2));
-    if (h->self != WITNESS && sim_draw(s, 4) == 0)
+    bool loses = loses_store(s, h);
+    host_crash(s, h, loses || sim_draw(s, 2)); /* a disk is lost with its host */
+    if (h->self < WITNESS && sim_draw(s, 4) == 0)
         edit_settings(s, h->self);
-    if (h->self == WITNESS && s->plan.identities && sim_draw(s, 2)) {
+    if (loses) {
         sim_trace(s, h, "loses its store");
         host_lose_store(s, h);
+        s->lost |= h->self < WITNESS;
     }
     sim_post(s, s->now + (usec)sim_draw(s, 4 * SECOND),
              (struct event){.kind = EVENT_START, .host = h->self, .life = h->life});
@@ -212,7 +302,7 @@ static void crash(struct sim *s)
 
 static void stand_still(struct sim *s)
 {
-    struct host *h = &s->host[sim_draw(s, HOSTS)];
+    struct host *h = &s->host[host_drawn(s)];
     if (h->up && !h->pending && !fake_stalled(&h->os))
         host_stall(s, h, (usec)sim_draw(s, (uint64_t)s->plan.stall_most));
 }
@@ -226,7 +316,8 @@ static void order(struct sim *s)
     enum ha_order o = orders[sim_draw(s, sizeof orders / sizeof orders[0])];
     if (o == HA_ORDER_SWITCH && h->ha.mode != HA_ACTING)
         h = &s->host[1 - h->self];
-    host_order(s, h, o);
+    if (host_order(s, h, o) && o <= HA_ORDER_SWITCH_FORCE && sim_draw(s, 3) == 0) /* cut anywhere in the switch */
+        sim_post(s, s->now + (usec)sim_draw(s, SECOND / 2), (struct event){.kind = EVENT_CUT, .from = host_drawn(s)});
 }
 
 static void force(struct sim *s)
@@ -239,11 +330,11 @@ void fault_happen(struct sim *s)
 {
     if (s->now >= s->plan.faults_until)
         return;
-    switch (sim_draw(s, 14)) {
+    switch (sim_draw(s, 15)) {
     case 0:
     case 1:
     case 2: cut_or_heal(s); break;
-    case 3: isolate(s); break;
+    case 3: isolate(s, host_drawn(s)); break;
     case 4:
     case 5: heal_links(s); break;
     case 6:
@@ -255,6 +346,10 @@ void fault_happen(struct sim *s)
     case 12:
         if (s->plan.orders)
             order(s);
+        break;
+    case 13:
+        if (s->plan.edits)
+            edit_lists(s);
         break;
     default:
         if (s->plan.forces)
@@ -287,7 +382,7 @@ void fault_heal(struct sim *s)
     s->plan.loss = s->plan.duplication = 0;
     if (s->plan.delay_most > 20000)
         s->plan.delay_most = s->plan.delay_least + 20000;
-    for (unsigned i = 0; i < HOSTS; i++) {
+    for (unsigned i = 0; i < sim_hosts(s); i++) {
         s->host[i].objects.failed = 0;
         s->host[i].outside = false;
         host_start(s, &s->host[i]);

@@ -29,7 +29,8 @@ static void transmit(struct sim *s, unsigned from, unsigned to, unsigned line, c
     for (unsigned copies = sim_chance(s, s->plan.duplication) ? 2 : 1; copies > 0; copies--) {
         usec delay = s->plan.delay_least + (usec)sim_draw(s, (uint64_t)(s->plan.delay_most - s->plan.delay_least) + 1);
         sim_post(s, s->now + delay,
-                 (struct event){.kind = EVENT_MESSAGE, .host = to, .line = line, .message = through_the_wire(s, m)});
+                 (struct event){
+                     .kind = EVENT_MESSAGE, .host = to, .from = from, .line = line, .message = through_the_wire(s, m)});
     }
 }
 
@@ -41,7 +42,7 @@ static bool store(struct sim *s, struct host *h)
         s->stores_failed++;
         return false;
     }
-    if (h->self == WITNESS) {
+    if (h->self >= WITNESS) {
         h->disk_size = arbiter_store_encode(h->disk, &h->voter.store);
         return true;
     }
@@ -54,7 +55,8 @@ void host_lose_store(struct sim *s, struct host *h)
 {
     s->identity += 1 + sim_draw(s, 1000);
     s->promised[h->self].identity = 0;
-    if (h->self == WITNESS) {
+    h->fence = 0;
+    if (h->self >= WITNESS) {
         struct voter_store fresh = {.identity = s->identity, .candidate = MEMBER_NONE};
         h->disk_size = arbiter_store_encode(h->disk, &fresh);
         return;
@@ -80,8 +82,10 @@ static void send_action(struct sim *s, struct host *h, const struct ha_action *a
     const struct ha_message *m = &a->u.send.message;
     if (m->voted)
         check_vote(s, h, m);
-    transmit(s, h->self, to_arbiter ? WITNESS : member_other((enum member)h->self),
-             to_arbiter ? LINE_ARB : a->u.send.line, m);
+    if (to_arbiter)
+        transmit(s, h->self, s->plan.list[h->self][a->u.send.line], LINE_ARB, m);
+    else
+        transmit(s, h->self, member_other((enum member)h->self), a->u.send.line, m);
 }
 
 /* False: the store failed, and what follows is not done. */
@@ -131,6 +135,14 @@ static void act(struct sim *s, struct host *h)
              (struct event){.kind = EVENT_WAKE, .host = h->self, .life = h->life, .token = h->wake});
 }
 
+static void count_changes(struct sim *s, const struct host *h, unsigned before)
+{
+    unsigned after = h->ha.store.set.count;
+    s->opened += after > before;
+    s->closed += after < before;
+    s->solos += after < before && ha_configuration(&h->ha)->kind == QUORUM_SOLO;
+}
+
 static void count(struct sim *s, const struct host *h, enum ha_mode before, bool ordered)
 {
     enum ha_mode after = h->ha.mode;
@@ -146,10 +158,12 @@ static void count(struct sim *s, const struct host *h, enum ha_mode before, bool
 static void step(struct sim *s, struct host *h, struct ha_event *event)
 {
     enum ha_mode before = h->ha.mode;
+    unsigned open = h->ha.store.set.count;
     event->now = host_clock(s, h);
     tape_event(s, h, event);
     ha_step(&h->ha, event, &h->answer);
     tape_answer(s, h);
+    count_changes(s, h, open);
     count(s, h, before, event->kind == HA_ORDER);
     h->next_action = 0;
     act(s, h);
@@ -162,7 +176,7 @@ void host_resume(struct sim *s, struct host *h)
 
 void host_wake(struct sim *s, struct host *h, const struct event *e)
 {
-    if (h->self != WITNESS && h->up && e->token == h->wake)
+    if (h->self < WITNESS && h->up && e->token == h->wake)
         step(s, h, &(struct ha_event){.kind = HA_TICK});
 }
 
@@ -193,7 +207,15 @@ static void arbiter_message(struct sim *s, struct host *h, const struct event *e
     if (!reply_due)
         return;
     check_vote(s, h, &reply);
-    transmit(s, WITNESS, e->message->from, LINE_ARB, &reply);
+    transmit(s, h->self, e->message->from, LINE_ARB, &reply);
+}
+
+/* Its connection is that of a place in the list; an arbiter that is not in it any more has none. */
+static void third_message(struct sim *s, struct host *h, const struct event *e)
+{
+    for (uint32_t place = 0; place < h->ha.config.witnesses; place++)
+        if (s->plan.list[h->self][place] == e->from)
+            step(s, h, &(struct ha_event){.kind = HA_RECEIVED, .line = place, .message = e->message});
 }
 
 void host_message(struct sim *s, struct host *h, const struct event *e)
@@ -202,12 +224,12 @@ void host_message(struct sim *s, struct host *h, const struct event *e)
         return;
     if (e->message->kind == HA_BEAT && e->message->ask.kind == VOTE_GIVE_BACK)
         check_give_back(s, h, &e->message->ask);
-    if (h->self == WITNESS)
+    if (h->self >= WITNESS)
         arbiter_message(s, h, e);
+    else if (e->message->from == MEMBER_NONE)
+        third_message(s, h, e);
     else
-        step(s, h,
-             &(struct ha_event){
-                 .kind = HA_RECEIVED, .line = e->message->from == MEMBER_NONE ? 0 : e->line, .message = e->message});
+        step(s, h, &(struct ha_event){.kind = HA_RECEIVED, .line = e->line, .message = e->message});
 }
 
 /* ---- life ---- */
@@ -276,7 +298,7 @@ void host_start(struct sim *s, struct host *h)
     fake_stall(&h->os, 0);
     h->pending = false;
     sim_trace(s, h, "starts");
-    if (h->self == WITNESS)
+    if (h->self >= WITNESS)
         start_arbiter(s, h);
     else
         start_member(s, h);

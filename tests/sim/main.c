@@ -23,7 +23,7 @@ struct options {
 
 struct tally {
     unsigned passed, failed;
-    uint64_t takes, hands, evasions, demotions, resumed, stores_failed, mounts;
+    uint64_t takes, hands, evasions, demotions, resumed, stores_failed, mounts, opened, closed, solos;
 };
 
 static bool report(const struct sim *s, const char *what)
@@ -52,6 +52,9 @@ static bool play_seed(uint64_t seed, bool trace, struct tally *tally)
     tally->stores_failed += s.stores_failed;
     tally->mounts += s.mounts;
     tape_end(&s);
+    tally->opened += s.opened;
+    tally->closed += s.closed;
+    tally->solos += s.solos;
     bool held = report(&s, "");
     sim_end(&s);
     return held;
@@ -72,23 +75,30 @@ static void play_seeds(const struct options *o, struct tally *tally)
     }
 }
 
+static void play_scenario(const struct options *o, struct tally *tally, const struct scenario *story, uint64_t seed)
+{
+    struct plan plan;
+    static struct sim s;
+    plan_calm(&plan);
+    list_arbiters(&plan, story->arbiters);
+    sim_begin(&s, seed, &plan, o->trace);
+    if (o->trace)
+        printf("-- %s\n", story->name);
+    bool went = story->run(&s);
+    if (!went && !s.violation[0])
+        printf("scenario: %s: went another way\n", story->name);
+    tape_end(&s);
+    bool held = report(&s, story->name) && went;
+    *(held ? &tally->passed : &tally->failed) += 1;
+    sim_end(&s);
+}
+
 static void play_scenarios(const struct options *o, struct tally *tally)
 {
-    for (unsigned i = 0; i < scenario_count && !enough(o, tally); i++) {
-        struct plan plan;
-        static struct sim s;
-        plan_calm(&plan);
-        sim_begin(&s, i + 1, &plan, o->trace);
-        if (o->trace)
-            printf("-- %s\n", scenarios[i].name);
-        bool went = scenarios[i].run(&s);
-        if (!went && !s.violation[0])
-            printf("scenario: %s: went another way\n", scenarios[i].name);
-        tape_end(&s);
-        bool held = report(&s, scenarios[i].name) && went;
-        *(held ? &tally->passed : &tally->failed) += 1;
-        sim_end(&s);
-    }
+    for (unsigned i = 0; i < scenario_count && !enough(o, tally); i++)
+        play_scenario(o, tally, &scenarios[i], i + 1);
+    for (unsigned i = 0; i < joint_scenario_count && !enough(o, tally); i++)
+        play_scenario(o, tally, &joint_scenarios[i], i + 1);
 }
 
 /* A simulator in which nothing happens would pass every check. */
@@ -101,8 +111,11 @@ static void check_worth(const struct options *o, struct tally *tally)
            (unsigned long long)tally->takes, (unsigned long long)tally->hands, (unsigned long long)tally->evasions,
            (unsigned long long)tally->demotions, (unsigned long long)tally->resumed,
            (unsigned long long)tally->stores_failed, (unsigned long long)tally->mounts);
+    printf("%llu proposals opened, %llu closed, %llu of them to go on alone\n", (unsigned long long)tally->opened,
+           (unsigned long long)tally->closed, (unsigned long long)tally->solos);
     bool lively = tally->takes > o->seeds && tally->hands > o->seeds / 20 && tally->demotions > o->seeds / 2 &&
-                  tally->evasions > o->seeds / 20 && tally->resumed > o->seeds / 50 && tally->mounts > o->seeds / 2;
+                  tally->evasions > o->seeds / 20 && tally->resumed > o->seeds / 50 && tally->mounts > o->seeds / 2 &&
+                  tally->opened > o->seeds / 2 && tally->closed > o->seeds / 4 && tally->solos > o->seeds / 50;
     *(lively ? &tally->passed : &tally->failed) += 1;
 }
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * tests/sim/scenarios.c - stories that must go one way, told with the calm settings of a new rule. */
-#include "tests/sim/sim.h"
+#include "tests/sim/stories.h"
 
 #include <stdlib.h>
 
-static struct host *master(struct sim *s)
+struct host *master(struct sim *s)
 {
     for (unsigned i = 0; i < 2; i++)
         if (s->host[i].up && s->host[i].ha.mode == HA_ACTING)
@@ -12,25 +12,24 @@ static struct host *master(struct sim *s)
     return NULL;
 }
 
-static void wait(struct sim *s, usec time)
+void wait(struct sim *s, usec time)
 {
     sim_run(s, s->now + time);
 }
 
-static bool has_address(const struct sim *s, unsigned member)
+bool has_address(const struct sim *s, unsigned member)
 {
     return fake_has_address(&s->host[member].os);
 }
 
-static enum ha_role role_of(const struct sim *s, unsigned member)
+enum ha_role role_of(const struct sim *s, unsigned member)
 {
     struct ha_status status;
     ha_status(&s->host[member].ha, host_clock(s, &s->host[member]), &status);
     return status.role;
 }
 
-/* Until the rule runs: A master, B a slave in step. */
-static bool settled(struct sim *s)
+bool settled(struct sim *s)
 {
     wait(s, 20 * SECOND);
     return master(s) == &s->host[0] && has_address(s, 0) && role_of(s, 1) == HA_ROLE_SLAVE &&
@@ -381,30 +380,31 @@ static bool volume_follows(struct sim *s)
 }
 
 const struct scenario scenarios[] = {
-    {"both started: the initial master becomes master, the arbiter is agreed on (B5.1.2-16, B5.1.3-16)", first_start},
-    {"one started alone takes nothing (B5.1.3-15)", one_alone_at_first},
-    {"the master dies: the slave takes over, the other returns as slave (B5.1.2-02, B5.1.2-29)", take_over},
-    {"a master cut from both lets go before the other takes (B1.1.3-06, V3-02)", self_demotion},
-    {"the arbiter dies: the master stays (Q-23)", witness_lost},
-    {"the slave dies: the master stays (B5.1.2-23)", slave_lost},
-    {"a planned switch there and back (V1-01, V1-02)", planned_switch},
-    {"what a former life held is released before the first word", starts_with_nothing},
-    {"a vote from a master that stood still is no hand-over", an_old_hand_over_counts_no_more},
-    {"a hand-over that fails is undone (B5.1.2-62)", failed_release_is_undone},
-    {"the master is stopped: the other does not change (B5.1.3-18)", stopped_master},
-    {"not in step: only a forced switch takes over (B5.1.2-35, -36)", manual_only},
-    {"forced with nobody to be asked (B5.1.3-22)", forced_without_anybody},
-    {"forced beside a master: that one yields (B5.1.3-22)", forced_beside_a_master},
-    {"no witness: split brain is told, and a person chooses (V2-06)", split_brain},
-    {"an arbiter that lost its store is agreed on anew", arbiter_replaced},
-    {"a give-back from long ago reaches an arbiter that restarted", give_back_from_long_ago},
-    {"an arbiter with an empty store is nobody's witness", stranger_as_arbiter},
-    {"a promise lasts as long as it was given for", shorter_settings_here},
-    {"a volume follows the master, and a master that stands still loses it first (B5.1.2-65)", volume_follows},
-    {"the former master restarts alone with the arbiter (B5.1.2-11)", restarted_alone},
-    {"a monitored object fails: the other takes over, and it does not come back at once (B5.1.2-51)",
-     application_fails},
+    {"both started: the initial master becomes master, the arbiter is agreed on (B5.1.2-16, B5.1.3-16)", first_start,
+     1},
+    {"one started alone takes nothing (B5.1.3-15)", one_alone_at_first, 1},
+    {"the master dies: the slave takes over, the other returns as slave (B5.1.2-02, B5.1.2-29)", take_over, 1},
+    {"a master cut from both lets go before the other takes (B1.1.3-06, V3-02)", self_demotion, 1},
+    {"the arbiter dies: the master stays (Q-23)", witness_lost, 1},
+    {"the slave dies: the master stays (B5.1.2-23)", slave_lost, 1},
+    {"a planned switch there and back (V1-01, V1-02)", planned_switch, 1},
+    {"what a former life held is released before the first word", starts_with_nothing, 1},
+    {"a vote from a master that stood still is no hand-over", an_old_hand_over_counts_no_more, 1},
+    {"a hand-over that fails is undone (B5.1.2-62)", failed_release_is_undone, 1},
+    {"the master is stopped: the other does not change (B5.1.3-18)", stopped_master, 1},
+    {"not in step: only a forced switch takes over (B5.1.2-35, -36)", manual_only, 1},
+    {"forced with nobody to be asked (B5.1.3-22)", forced_without_anybody, 1},
+    {"forced beside a master: that one yields (B5.1.3-22)", forced_beside_a_master, 1},
+    {"no witness: split brain is told, and a person chooses (V2-06)", split_brain, 1},
+    {"an arbiter that lost its store is agreed on anew", arbiter_replaced, 1},
+    {"a give-back from long ago reaches an arbiter that restarted", give_back_from_long_ago, 1},
+    {"an arbiter with an empty store is nobody's witness", stranger_as_arbiter, 1},
+    {"a promise lasts as long as it was given for", shorter_settings_here, 1},
+    {"a volume follows the master, and a master that stands still loses it first (B5.1.2-65)", volume_follows, 1},
+    {"the former master restarts alone with the arbiter (B5.1.2-11)", restarted_alone, 1},
+    {"a monitored object fails: the other takes over, and it does not come back at once (B5.1.2-51)", application_fails,
+     1},
     {"it fails on the slave, then on both: nothing moves until it works there (B5.1.2-52, -53)",
-     application_fails_on_both},
+     application_fails_on_both, 1},
 };
 const unsigned scenario_count = sizeof scenarios / sizeof scenarios[0];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * tests/sim/sim.h - a whole cluster in one thread: two members with the real core, an arbiter with the real voter, the
- * network between them, their kernels and their clocks. One seed decides everything, so that a failure replays. */
+ * tests/sim/sim.h - a whole cluster in one thread: two members with the real core, up to 12 arbiters with the real
+ * voter, the network between them, their kernels and their clocks. One seed decides everything, so that a failure
+ * replays. */
 #ifndef DR_TESTS_SIM_H
 #define DR_TESTS_SIM_H
 
@@ -12,15 +13,17 @@ typedef fake_usec usec; /* true time, that no machine knows */
 
 #define SECOND   FAKE_SECOND
 #define FOREVER  FAKE_FOREVER
-#define WITNESS  2 /* as a host */
-#define HOSTS    3
-#define LINES    2
-#define LINE_ARB LINES /* the line of each member to the arbiter */
+#define WITNESS  2 /* the first arbiter, as a host */
+#define HOSTS    (WITNESS + WITNESSES_MAX)
+#define LINES    4     /* at most */
+#define LINE_ARB LINES /* the line of each member to each arbiter */
 
 /* What a seed draws; a directed scenario sets it by hand. */
 struct plan {
     struct ha_config config[2];
-    int64_t rate[HOSTS]; /* ticks of a host's clock in a million of true time */
+    unsigned arbiters;              /* hosts that answer votes, from WITNESS on */
+    uint8_t list[2][WITNESSES_MAX]; /* which of them the rule's file names, on each member; config[].witnesses many */
+    int64_t rate[HOSTS];            /* ticks of a host's clock in a million of true time */
     usec delay_least, delay_most;
     unsigned loss, duplication; /* per 1000 messages */
     unsigned stall;             /* per 1000 actions; the driver stops between two of them */
@@ -33,7 +36,8 @@ struct plan {
     unsigned disk_fail;              /* per 1000 stores */
     usec faults_every, faults_until; /* mean distance of faults, and when they end */
     usec objects_every;              /* mean distance of what befalls monitored objects; 0: nothing does */
-    bool orders, forces, identities; /* persons switch, stop and start; force; the arbiter loses its store */
+    bool orders, forces, identities; /* persons switch, stop and start; force; arbiters lose their stores */
+    bool edits, losses;              /* lists of arbiters are edited; members lose their stores too */
 };
 
 struct command {
@@ -57,7 +61,7 @@ struct lane {
 struct tape;
 
 struct host {
-    unsigned self; /* MEMBER_A, MEMBER_B or WITNESS */
+    unsigned self; /* MEMBER_A, MEMBER_B, or an arbiter's number from WITNESS on */
     bool up;
     uint64_t life;       /* events of a former life are void */
     struct fake_host os; /* its clock, its kernel, its capture process */
@@ -105,6 +109,7 @@ struct sim {
     size_t events, room;
     uint64_t order;
     bool overridden; /* a person forced: invariant 1 no longer binds */
+    bool lost;       /* a member lost its store: until a person puts it into the rule again nobody may be master */
     usec replicating_from;
     uint64_t identity; /* last given */
     uint64_t objects;  /* how often something befell one */
@@ -114,8 +119,8 @@ struct sim {
         enum member candidate;
         msec until;
     } promised[HOSTS];
-    uint64_t takes, hands, evasions, demotions, resumed, stores_failed,
-        mounts;          /* what happened, so that no run is empty */
+    /* what happened, so that no run is empty */
+    uint64_t takes, hands, evasions, demotions, resumed, stores_failed, mounts, opened, closed, solos;
     char violation[256]; /* "" = none */
 };
 
@@ -128,6 +133,8 @@ bool sim_chance(struct sim *s, unsigned per_1000);
 void sim_violated(struct sim *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void sim_trace(struct sim *s, const struct host *h, const char *format, ...) __attribute__((format(printf, 3, 4)));
 msec host_clock(const struct sim *s, const struct host *h);
+unsigned sim_hosts(const struct sim *s); /* how many there are */
+char host_name(unsigned host);           /* A, B, then 1, 2 .. 9, a, b, c for arbiters */
 
 enum event_kind {
     EVENT_WAKE,
@@ -138,7 +145,8 @@ enum event_kind {
     EVENT_FAULT,
     EVENT_START,
     EVENT_REPLICATION,
-    EVENT_OBJECT
+    EVENT_OBJECT,
+    EVENT_CUT
 };
 struct event {
     usec at;
@@ -146,7 +154,7 @@ struct event {
     enum event_kind kind;
     unsigned host;
     uint64_t life, token;
-    unsigned lane, line;
+    unsigned lane, line, from;
     struct ha_message *message;
 };
 void sim_post(struct sim *s, usec at, struct event event);
@@ -188,6 +196,8 @@ void plan_calm(struct plan *plan); /* default settings, no faults */
 void fault_happen(struct sim *s);
 void fault_heal(struct sim *s);
 void object_happen(struct sim *s);
+void isolate(struct sim *s, unsigned alone);
+void list_arbiters(struct plan *plan, unsigned count); /* on both members, in their order */
 void cut_between(struct sim *s, unsigned a, unsigned b, bool cut);
 
 /* ---- tape.c: a flight recorder of each member, played again; in one seed of many ---- */
@@ -201,16 +211,18 @@ void check_instant(struct sim *s);
 void check_take(struct sim *s, struct host *h, const struct command *c);
 void check_evasion(struct sim *s, const struct host *h);
 void check_store(struct sim *s, struct host *h);
+bool check_exclusive(const struct sim *s); /* no member may act on its own vote alone */
 void check_vote(struct sim *s, const struct host *h, const struct ha_message *m);
 void check_give_back(struct sim *s, const struct host *h, const struct vote_request *ask);
 bool check_live(struct sim *s); /* invariant 5: heals, waits, and looks for a master */
 
-/* ---- scenarios.c ---- */
+/* ---- scenarios.c, scenarios_joint.c ---- */
 struct scenario {
     const char *name; /* what must hold, with the behaviour ids that it covers */
     bool (*run)(struct sim *s);
+    unsigned arbiters; /* that the rule names */
 };
-extern const struct scenario scenarios[];
-extern const unsigned scenario_count;
+extern const struct scenario scenarios[], joint_scenarios[];
+extern const unsigned scenario_count, joint_scenario_count;
 
 #endif

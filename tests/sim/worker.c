@@ -236,7 +236,7 @@ void worker_effect(struct sim *s, struct host *h, const struct event *e)
 void worker_lease(struct sim *s, struct host *h)
 {
     struct dr_error err;
-    if (h->self == WITNESS)
+    if (h->self >= WITNESS)
         return;
     h->authority = ha_holding(&h->ha) ? ha_lease(&h->ha) : 0;
     if (h->authority != 0)

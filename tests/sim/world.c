@@ -21,11 +21,21 @@ bool sim_chance(struct sim *s, unsigned per_1000)
     return per_1000 > 0 && sim_draw(s, 1000) < per_1000;
 }
 
+unsigned sim_hosts(const struct sim *s)
+{
+    return WITNESS + s->plan.arbiters;
+}
+
+char host_name(unsigned host)
+{
+    return "AB123456789abc"[host];
+}
+
 void sim_trace(struct sim *s, const struct host *h, const char *format, ...)
 {
     if (!s->trace)
         return;
-    printf("%10.6f %c %10lld  ", (double)s->now / SECOND, h ? "ABW"[h->self] : ' ',
+    printf("%10.6f %c %10lld  ", (double)s->now / SECOND, h ? host_name(h->self) : ' ',
            h ? (long long)host_clock(s, h) : 0LL);
     va_list args;
     va_start(args, format);
@@ -123,13 +133,14 @@ static void dispatch(struct sim *s, struct event *e)
     case EVENT_START: host_start(s, h); break;
     case EVENT_REPLICATION: world_replication(s); break;
     case EVENT_OBJECT: object_happen(s); break;
+    case EVENT_CUT: isolate(s, e->from); break;
     }
 }
 
 static bool of_a_former_life(const struct sim *s, const struct event *e)
 {
     bool lives_on = e->kind == EVENT_MESSAGE || e->kind == EVENT_EFFECT || e->kind == EVENT_FAULT ||
-                    e->kind == EVENT_REPLICATION || e->kind == EVENT_OBJECT;
+                    e->kind == EVENT_REPLICATION || e->kind == EVENT_CUT || e->kind == EVENT_OBJECT;
     return !lives_on && e->life != s->host[e->host].life;
 }
 
@@ -160,7 +171,7 @@ void sim_begin(struct sim *s, uint64_t seed, const struct plan *plan, bool trace
     *s = (struct sim){.seed = seed, .random = seed * 2 + 1, .trace = trace, .plan = *plan};
     for (unsigned i = 0; i < 8; i++)
         sim_draw(s, 1);
-    for (unsigned i = 0; i < HOSTS; i++) {
+    for (unsigned i = 0; i < sim_hosts(s); i++) {
         struct host *h = &s->host[i];
         h->self = i;
         host_make(s, h);

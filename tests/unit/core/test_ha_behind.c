@@ -154,6 +154,8 @@ static void force_is_stored_with_the_mastership(void)
     for (unsigned i = 0; i < 20 && !command(&r, HA_REPLICATION_FINISH); i++)
         tick(&r, 500);
     end(&r, HA_REPLICATION_FINISH, true);
+    if (command(&r, HA_VIP_PROBE))
+        end(&r, HA_VIP_PROBE, true);
     for (unsigned i = 0; i < 20 && !command(&r, HA_FLIP_RW); i++)
         tick(&r, 500);
     CU_ASSERT_EQUAL(ha_stored(&r.h)->forced, 3);

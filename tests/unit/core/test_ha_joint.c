@@ -252,6 +252,7 @@ static void a_shorter_grace_waits_for_old_lifetimes(void)
     tick(&r, 30000);
     arbiter_votes(&r, true);
     end(&r, HA_REPLICATION_FINISH, true);
+    end(&r, HA_VIP_PROBE, true);
     for (unsigned i = 0; i < 9; i++) { /* the other's address may stand as long */
         tick(&r, 500);
         CU_ASSERT_PTR_NULL(command(&r, HA_FLIP_RW));
