@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #define STATUS_FAILED 16               /* and the code of the error */
@@ -89,6 +90,16 @@ static enum dr_code take(const struct volume *volume, struct dr_error *err)
     return code == DR_OK ? volume_take(volume, err) : code;
 }
 
+/* What hangs in the kernel cannot be killed, and still has the file of its words: one more would only hang beside it.
+ */
+static enum dr_code be_alone(const struct volume *volume, struct dr_error *err)
+{
+    if (flock(STDOUT_FILENO, LOCK_EX | LOCK_NB) == 0)
+        return DR_OK;
+    return dr_fail(err, DR_BUSY, "volume %s: an earlier command for it still hangs: its storage does not answer",
+                   volume->uuid);
+}
+
 static enum dr_code carry_out(char **word, struct dr_error *err)
 {
     struct volume volume = {.uuid = word[WORD_UUID],
@@ -96,6 +107,8 @@ static enum dr_code carry_out(char **word, struct dr_error *err)
                             .options = word[WORD_OPTIONS],
                             .fsck = (enum volume_fsck)strtoul(word[WORD_FSCK], NULL, 10)};
     enum dr_code code = process_die_with(strtoll(word[WORD_PARENT], NULL, 10), err);
+    if (code == DR_OK)
+        code = be_alone(&volume, err);
     if (code != DR_OK)
         return code;
     if (strcmp(word[WORD_ACT], "take") == 0)

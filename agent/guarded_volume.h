@@ -12,7 +12,7 @@
 
 struct guarded_volume {
     const char *program; /* of ours, that hands `--guarded-volume ...` to guarded_volume_main() */
-    const char *notes;   /* a file for the child's words */
+    const char *notes;   /* a file for the child's words, of this volume's own */
     struct volume volume;
     const struct authority *authority; /* to take */
     msec patience;                     /* to release: what uses it has so long to end by itself */
@@ -20,7 +20,8 @@ struct guarded_volume {
 };
 
 #define GUARDED_SAID 512
-/* DR_TIMEOUT: its guard killed it, or the storage hangs; DR_CLOSED: `stop` ended it. */
+/* DR_TIMEOUT: its guard killed it, or the storage hangs; DR_BUSY: an earlier one still hangs; DR_CLOSED: `stop` ended
+ * it. */
 enum dr_code guarded_volume_take(const struct guarded_volume *command, struct dr_error *err) DR_MUST_USE;
 /* `said`: who was in the way and what became of them, one line each; "": nobody was. */
 enum dr_code guarded_volume_release(const struct guarded_volume *command, char said[GUARDED_SAID],

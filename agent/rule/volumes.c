@@ -11,38 +11,36 @@ struct place { /* of what a child needs */
     char program[CONFIG_PATH_SIZE], notes[CONFIG_PATH_SIZE];
 };
 
-static enum dr_code find_place(struct place *place, const struct resources *r, struct dr_error *err)
-{
-    char relative[64];
-    snprintf(relative, sizeof relative, "run/volume-%s", r->rule->id.hex);
-    if (!config_path(place->notes, r->root, relative))
-        return dr_fail(err, DR_INVALID, "the path %s is too long", r->root);
-    return host_program(place->program, sizeof place->program, "drnode", err);
-}
-
-static struct guarded_volume command_of(const struct resources *r, const struct place *place, unsigned i, int stop)
+/* The notes are the disk's own, whatever rule it belongs to: they tell that a command for it hangs. */
+static enum dr_code prepare(struct guarded_volume *command, struct place *place, const struct resources *r, unsigned i,
+                            int stop, struct dr_error *err)
 {
     static const enum volume_fsck fscks[] = {[RULE_FSCK_OFF] = VOLUME_FSCK_OFF,
                                              [RULE_FSCK_AUTO] = VOLUME_FSCK_AUTO,
                                              [RULE_FSCK_ALWAYS] = VOLUME_FSCK_ALWAYS};
-    const struct rule_volume *volume = &r->rule->volume[i];
-    return (struct guarded_volume){.program = place->program,
-                                   .notes = place->notes,
-                                   .volume = {.uuid = volume->uuid,
-                                              .mount = volume->mount,
-                                              .options = volume->options,
-                                              .fsck = fscks[volume->fsck]},
-                                   .stop = stop};
+    const struct rule_volume *v = &r->rule->volume[i];
+    char relative[RULE_UUID_SIZE + 16];
+    snprintf(relative, sizeof relative, "run/volume-%s", v->uuid);
+    if (!config_path(place->notes, r->root, relative))
+        return dr_fail(err, DR_INVALID, "the path %s is too long", r->root);
+    *command = (struct guarded_volume){
+        .program = place->program,
+        .notes = place->notes,
+        .volume = {.uuid = v->uuid, .mount = v->mount, .options = v->options, .fsck = fscks[v->fsck]},
+        .stop = stop};
+    return host_program(place->program, sizeof place->program, "drnode", err);
 }
 
 enum dr_code resources_mount(const struct resources *r, int stop, struct dr_error *err)
 {
-    struct place place;
-    enum dr_code code = find_place(&place, r, err);
+    enum dr_code code = DR_OK;
     for (unsigned i = 0; code == DR_OK && i < r->rule->volumes; i++) {
-        struct guarded_volume command = command_of(r, &place, i, stop);
+        struct place place;
+        struct guarded_volume command;
+        code = prepare(&command, &place, r, i, stop, err);
         command.authority = r->authority;
-        code = guarded_volume_take(&command, err);
+        if (code == DR_OK)
+            code = guarded_volume_take(&command, err);
     }
     return code;
 }
@@ -68,20 +66,27 @@ static bool keeps(const struct rule *next, const struct rule_volume *volume)
     return false;
 }
 
+static enum dr_code unmount_one(const struct resources *r, unsigned i, msec patience, int stop, struct dr_error *err)
+{
+    struct place place;
+    struct guarded_volume command;
+    char said[GUARDED_SAID];
+    enum dr_code code = prepare(&command, &place, r, i, stop, err);
+    if (code != DR_OK)
+        return code;
+    command.patience = patience;
+    code = guarded_volume_release(&command, said, err);
+    log_said(r, said);
+    return code;
+}
+
 static enum dr_code unmount_but(const struct resources *r, const struct rule *next, msec patience, int stop,
                                 struct dr_error *err)
 {
-    struct place place;
-    enum dr_code first = r->rule->volumes > 0 ? find_place(&place, r, err) : DR_OK;
-    for (unsigned i = first == DR_OK ? r->rule->volumes : 0; i-- > 0;) {
-        if (keeps(next, &r->rule->volume[i]))
-            continue;
-        struct guarded_volume command = command_of(r, &place, i, stop);
-        char said[GUARDED_SAID];
+    enum dr_code first = DR_OK;
+    for (unsigned i = r->rule->volumes; i-- > 0;) {
         struct dr_error failure;
-        command.patience = patience;
-        enum dr_code code = guarded_volume_release(&command, said, &failure);
-        log_said(r, said);
+        enum dr_code code = keeps(next, &r->rule->volume[i]) ? DR_OK : unmount_one(r, i, patience, stop, &failure);
         if (code != DR_OK && first == DR_OK) {
             first = code;
             *err = failure;

@@ -6,12 +6,14 @@
 #include "tests/unit/scratch.h"
 #include "tests/unit/unit.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <unistd.h>
 
@@ -104,6 +106,17 @@ static void test_lives_with_the_authority(void)
     CU_ASSERT_FALSE(volume_held(scratch_path(&scratch, "mount")));
 }
 
+/* What hangs in the kernel outlives its SIGKILL, and whatever it had open with it. */
+static void test_nothing_is_started_beside_one_that_hangs(void)
+{
+    int hangs = open(scratch_path(&scratch, "notes"), O_WRONLY | O_CREAT, 0600);
+    CU_ASSERT_EQUAL_FATAL(flock(hangs, LOCK_EX), 0);
+    atomic_store(authority.end, clock_now() + 20000);
+    CU_ASSERT_EQUAL(take(), DR_BUSY);
+    unit_says(err.text, "still hangs");
+    close(hangs);
+}
+
 int main(void)
 {
     if (!set_up()) {
@@ -111,6 +124,7 @@ int main(void)
         return 1;
     }
     CU_TestInfo cases[] = {{"it dies with the authority", test_dies_with_the_authority},
+                           {"one that hangs is left alone", test_nothing_is_started_beside_one_that_hangs},
                            {"it lives as long as that is prolonged", test_lives_with_the_authority},
                            CU_TEST_INFO_NULL};
     int status = unit_run("guarded_volume", cases);
