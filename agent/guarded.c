@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char *const act_words[] = {"add", "renew"};
 #define STATUS_NOT_FOUND 4
@@ -15,7 +16,7 @@ static const char *const act_words[] = {"add", "renew"};
 #define SLACK            100 /* the kernel's timer kills; ours only has to notice */
 
 /* The child's words; from WORD_ADDRESS on an address and a card for each, and NULL. */
-enum { WORD_UNTIL = 2, WORD_ACT, WORD_LIFETIME, WORD_ANNOUNCE, WORD_ADDRESS };
+enum { WORD_UNTIL = 2, WORD_PARENT, WORD_ACT, WORD_LIFETIME, WORD_ANNOUNCE, WORD_ADDRESS };
 #define WORDS_MOST (WORD_ADDRESS + 2 * GUARDED_MOST + 1)
 
 static enum dr_code verdict(const struct process_result *result, const char *what, struct dr_error *err)
@@ -39,15 +40,21 @@ static void write_address(char *text, size_t size, const struct vip *vip)
 
 enum dr_code guarded_run(const struct guarded_command *command, struct dr_error *err)
 {
-    char until[24], lifetime[16], address[GUARDED_MOST][INET6_ADDRSTRLEN + 8], what[128];
-    const char *argv[WORDS_MOST] = {command->program,        GUARDED_WORD, until,
-                                    act_words[command->act], lifetime,     command->announce ? "announce" : "quiet"};
+    char until[24], parent[24], lifetime[16], address[GUARDED_MOST][INET6_ADDRSTRLEN + 8], what[128];
+    const char *argv[WORDS_MOST] = {command->program,
+                                    GUARDED_WORD,
+                                    until,
+                                    parent,
+                                    act_words[command->act],
+                                    lifetime,
+                                    command->announce ? "announce" : "quiet"};
     for (unsigned i = 0; i < command->vips; i++) {
         write_address(address[i], sizeof address[i], &command->vip[i]);
         argv[WORD_ADDRESS + 2 * i] = address[i];
         argv[WORD_ADDRESS + 2 * i + 1] = command->vip[i].card;
     }
     snprintf(until, sizeof until, "%" PRId64, command->until);
+    snprintf(parent, sizeof parent, "%" PRId64, (int64_t)getpid());
     snprintf(lifetime, sizeof lifetime, "%u", command->lifetime_s);
     snprintf(what, sizeof what, "virtual IP %s%s: %s", address[0], command->vips > 1 ? ", ..." : "",
              act_words[command->act]);
@@ -77,10 +84,13 @@ static enum dr_code set_one(char **word, const char *address, const char *card, 
     return code;
 }
 
-/* One that fails does not keep the others from being set; the first failure is told. */
+/* One that fails does not keep the others from being set; the first failure is told. It ends with the drnode that
+ * wanted it: the next one begins with a release, and nothing may be taken behind that. */
 static enum dr_code carry_out(char **word, struct dr_error *err)
 {
     enum dr_code first = process_die_at(strtoll(word[WORD_UNTIL], NULL, 10), err);
+    if (first == DR_OK)
+        first = process_die_with(strtoll(word[WORD_PARENT], NULL, 10), err);
     if (first != DR_OK)
         return first; /* nothing is set without its guard */
     for (char **at = word + WORD_ADDRESS; at[0] != NULL && at[1] != NULL; at += 2) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * agent/guarded.h - taking or renewing the virtual IPs of a rule in a child of its own, which the kernel kills at the
  * last instant at which that is safe: a stall of ours between the decision and the command then cannot make two
- * holders. */
+ * holders. It ends with us, too. */
 #ifndef DR_AGENT_GUARDED_H
 #define DR_AGENT_GUARDED_H
 
