@@ -24,6 +24,7 @@ void check_instant(struct sim *s)
         return;
     if (fake_has_address(&a->os) && fake_has_address(&b->os))
         sim_violated(s, "invariant 1: both members have the address");
+    store_check(s);
     if (host_writes(a) && host_writes(b))
         sim_violated(s, "invariant 1: both members have the protected mount read-write");
     if (a->volume && b->volume)

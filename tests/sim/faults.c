@@ -169,6 +169,7 @@ void plan_draw(struct plan *p, uint64_t seed)
     p->objects_every = one_in(&d, 3) ? (usec)draw(&d, 500, 8000) * 1000 : 0;
     p->config[0].failure_timeout = p->config[1].failure_timeout = (msec)draw(&d, 0, 20000);
     draw_volume(&d, p);
+    p->store = p->arbiters > 0 && one_in(&d, 4) ? (enum store_kind)draw(&d, STORE_DISK, STORE_ETCD) : STORE_NONE;
 }
 
 /* ---- what happens ---- */

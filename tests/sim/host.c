@@ -24,6 +24,10 @@ static struct ha_message *through_the_wire(struct sim *s, const struct ha_messag
 
 static void transmit(struct sim *s, unsigned from, unsigned to, unsigned line, const struct ha_message *m)
 {
+    if (to == WITNESS && s->plan.store != STORE_NONE) {
+        store_ask(s, &s->host[from], m);
+        return;
+    }
     if (s->cut[from][to][line] || sim_chance(s, s->plan.loss))
         return;
     for (unsigned copies = sim_chance(s, s->plan.duplication) ? 2 : 1; copies > 0; copies--) {
@@ -56,6 +60,8 @@ void host_lose_store(struct sim *s, struct host *h)
     s->identity += 1 + sim_draw(s, 1000);
     s->promised[h->self].identity = 0;
     h->fence = 0;
+    if (h->self == WITNESS)
+        store_lose(s);
     if (h->self >= WITNESS) {
         struct voter_store fresh = {.identity = s->identity, .candidate = MEMBER_NONE};
         h->disk_size = arbiter_store_encode(h->disk, &fresh);
@@ -272,6 +278,7 @@ static void start_member(struct sim *s, struct host *h)
     if (h->taken && folders->mode == CAPTURE_READ_WRITE)
         ha_resume(&h->ha, folders->term, folders->lease);
     s->resumed += h->ha.mode == HA_ACTING;
+    store_start(s, h);
     step(s, h, &(struct ha_event){.kind = HA_TICK});
     host_facts(s, h);
 }
@@ -314,6 +321,7 @@ void host_crash(struct sim *s, struct host *h, bool power)
     h->life++;
     h->source = h->target = 0;
     worker_crash(h, power);
+    store_crash(s, h, power);
     if (power) {
         fake_power_cut(&h->os);
         h->volume = false;

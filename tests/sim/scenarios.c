@@ -379,6 +379,34 @@ static bool volume_follows(struct sim *s)
     return first && moved && a->volume && !b->volume && s->mounts == 3;
 }
 
+/* The lines are cut: its vote keeps A. A dies: its vote makes B master, once A's claim has been seen to run out. */
+static bool a_store_votes(struct sim *s, enum store_kind kind)
+{
+    s->plan.store = kind;
+    if (!settled(s))
+        return false;
+    cut_between(s, 0, 1, true);
+    wait(s, 4 * SECOND);
+    bool kept = master(s) == &s->host[0] && s->demotions == 0 && !has_address(s, 1);
+    host_crash(s, &s->host[0], true);
+    wait(s, 4500000);
+    bool taken = master(s) == &s->host[1] && has_address(s, 1);
+    host_start(s, &s->host[0]);
+    cut_between(s, 0, 1, false);
+    wait(s, 10 * SECOND);
+    return kept && taken && master(s) == &s->host[1] && role_of(s, 0) == HA_ROLE_SLAVE;
+}
+
+static bool a_disk_votes(struct sim *s)
+{
+    return a_store_votes(s, STORE_DISK);
+}
+
+static bool an_etcd_votes(struct sim *s)
+{
+    return a_store_votes(s, STORE_ETCD);
+}
+
 const struct scenario scenarios[] = {
     {"both started: the initial master becomes master, the arbiter is agreed on (B5.1.2-16, B5.1.3-16)", first_start,
      1},
@@ -406,5 +434,7 @@ const struct scenario scenarios[] = {
      1},
     {"it fails on the slave, then on both: nothing moves until it works there (B5.1.2-52, -53)",
      application_fails_on_both, 1},
+    {"a shared disk is the third voter (B5.1.2-27)", a_disk_votes, 1},
+    {"an etcd cluster is the third voter", an_etcd_votes, 1},
 };
 const unsigned scenario_count = sizeof scenarios / sizeof scenarios[0];

@@ -8,6 +8,7 @@
 #include "core/arbiter.h"
 #include "core/ha_state.h"
 #include "platform/fake/fake.h"
+#include "tests/sim/store.h"
 
 typedef fake_usec usec; /* true time, that no machine knows */
 
@@ -36,6 +37,7 @@ struct plan {
     unsigned disk_fail;              /* per 1000 stores */
     usec faults_every, faults_until; /* mean distance of faults, and when they end */
     usec objects_every;              /* mean distance of what befalls monitored objects; 0: nothing does */
+    enum store_kind store;           /* what stands in the first arbiter's place */
     bool orders, forces, identities; /* persons switch, stop and start; force; arbiters lose their stores */
     bool edits, losses;              /* lists of arbiters are edited; members lose their stores too */
 };
@@ -79,6 +81,7 @@ struct host {
     struct ha_monitors objects; /* as its monitors see them */
     bool outside;               /* of the rule's time windows */
     bool told;                  /* the core knows `facts` */
+    struct store_client store;
 
     /* what a crash keeps */
     uint8_t disk[HA_STORE_BYTES];
@@ -111,8 +114,9 @@ struct sim {
     bool overridden; /* a person forced: invariant 1 no longer binds */
     bool lost;       /* a member lost its store: until a person puts it into the rule again nobody may be master */
     usec replicating_from;
-    uint64_t identity; /* last given */
-    uint64_t objects;  /* how often something befell one */
+    struct witness_pair records; /* of the store */
+    uint64_t identity;           /* last given */
+    uint64_t objects;            /* how often something befell one */
     /* invariant 4, seen from outside: to whom a voter's vote is promised */
     struct {
         uint64_t identity;
@@ -146,7 +150,8 @@ enum event_kind {
     EVENT_START,
     EVENT_REPLICATION,
     EVENT_OBJECT,
-    EVENT_CUT
+    EVENT_CUT,
+    EVENT_STORE
 };
 struct event {
     usec at;

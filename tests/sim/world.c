@@ -134,13 +134,15 @@ static void dispatch(struct sim *s, struct event *e)
     case EVENT_REPLICATION: world_replication(s); break;
     case EVENT_OBJECT: object_happen(s); break;
     case EVENT_CUT: isolate(s, e->from); break;
+    case EVENT_STORE: store_event(s, h, e); break;
     }
 }
 
 static bool of_a_former_life(const struct sim *s, const struct event *e)
 {
     bool lives_on = e->kind == EVENT_MESSAGE || e->kind == EVENT_EFFECT || e->kind == EVENT_FAULT ||
-                    e->kind == EVENT_REPLICATION || e->kind == EVENT_CUT || e->kind == EVENT_OBJECT;
+                    e->kind == EVENT_REPLICATION || e->kind == EVENT_CUT || e->kind == EVENT_OBJECT ||
+                    e->kind == EVENT_STORE;
     return !lives_on && e->life != s->host[e->host].life;
 }
 
