@@ -104,7 +104,8 @@ static bool equal_at_s(struct bench *b)
     return equal;
 }
 
-/* Whether source and target were equal. *again counts the runs that a session which broke without need made mirror twice. */
+/* Whether source and target were equal. *again counts the runs that a session which broke without need made mirror
+ * twice. */
 static bool run(struct bench *b, unsigned number, uint64_t seed, unsigned *again)
 {
     struct source_status status;
