@@ -30,7 +30,8 @@ class Stand:
         """`master` is, with the store's vote; the other follows and is level; nothing was ever held twice."""
         slave = "beta" if master == "alpha" else "alpha"
         status = self.cluster.wait(master, timeout, self.votes, role="master", state="ready", witness="normal")
-        self.cluster.wait(slave, timeout, role="slave", peer_heard=True)
+        # The other as well: a cut must not come while the store's return is proposed and not yet agreed on.
+        self.cluster.wait(slave, timeout, self.votes, role="slave", peer_heard=True)
         self.cluster.wait_level(master, timeout)
         self.watch.wait_for([master], 10)
         self.never_two()
