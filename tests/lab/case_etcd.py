@@ -39,23 +39,13 @@ def all_of_etcd():
 @harness.limit(120)
 def test_etcd_master_dies():
     """The master loses its power: the other takes over with the cluster's vote, and it comes back as slave."""
-    stand.alpha_is_master()
-    lab.kill("alpha")
-    stand.taken_over("beta")
-    stand.back("alpha")
-    stand.settled("beta")
+    stand.master_dies()
 
 
 @harness.limit(120)
 def test_etcd_lines_are_cut():
     """The members do not hear each other: the master stays, by the cluster's vote, and the other gets none."""
-    term = stand.alpha_is_master()["term"]
-    lab.cut("alpha", "beta")
-    time.sleep(LENGTH)
-    stand.stays("alpha", term, 3 * LENGTH)
-    assert stand.cluster.status("beta")["role"] != "master"
-    lab.heal("alpha", "beta")
-    stand.settled("alpha")
+    stand.lines_are_cut()
 
 
 @harness.limit(120)

@@ -67,6 +67,24 @@ class Stand:
             time.sleep(0.1)
         self.never_two()
 
+    def master_dies(self, back=None):
+        """The master loses its power: the other takes over with the store's vote, and it comes back as slave."""
+        self.alpha_is_master()
+        self.lab.kill("alpha")
+        self.taken_over("beta")
+        (back or self.back)("alpha")
+        self.settled("beta")
+
+    def lines_are_cut(self):
+        """The members do not hear each other: the master stays, by the store's vote, and the other gets none."""
+        term = self.alpha_is_master()["term"]
+        self.lab.cut("alpha", "beta")
+        time.sleep(LENGTH)
+        self.stays("alpha", term, 3 * LENGTH)
+        assert self.cluster.status("beta")["role"] != "master"
+        self.lab.heal("alpha", "beta")
+        self.settled("alpha")
+
     def why(self, name):
         return [reason["text"] for reason in self.cluster.status(name)["why"]]
 
