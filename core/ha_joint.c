@@ -23,11 +23,17 @@ static void learn_identity(struct ha *h, const struct ha_report *r)
     ha_log(h, HA_INFO, "met the other member for the first time: both count as voters of this rule from now on");
 }
 
+/* What is held here, or what a child of a former life may still set, was taken under the old one. After `any` nothing
+ * but this says that it is gone before an exclusive one is in force. */
+static bool nothing_left(const struct ha *h)
+{
+    return !ha_holding(h) && !h->held && !ha_orphans(h);
+}
+
 /* In place of everything it had; its own next beat repeats it, and that is the acknowledgement. */
 static void accept_configuration(struct ha *h, const struct ha_report *r)
 {
-    bool from_master = r->acting && !(ha_holding(h) && r->term < h->term);
-    if (!from_master || configuration_newer(&r->configuration, ha_configuration(h)) <= 0)
+    if (!r->acting || !nothing_left(h) || configuration_newer(&r->configuration, ha_configuration(h)) <= 0)
         return;
     h->store.set = (struct configuration_set){.count = 1, .of = {r->configuration}};
     h->store_due = true;

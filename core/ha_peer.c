@@ -59,17 +59,34 @@ static void hear_of_split(struct ha *h, const struct ha_report *r)
         note_split(h, r->split[ha_self(h)], r->split[ha_other(h)]);
 }
 
-/* Old reports may cross a change of roles, so "at once" needs an answer to a beat of this mastership; only of a higher
- * term any report will do: it could not have been while this member had authority of a quorum. */
+/* Of a higher term any report will do: it could not have been while this member had authority of a quorum. So the lower
+ * one lets go in any mode that holds authority: two that only waited would outbid each other for ever. */
+static void a_higher_master(struct ha *h, term_no term)
+{
+    if (h->held)
+        note_split(h, h->term, term);
+    if (ha_holding(h))
+        ha_demote(h, false, "the other member is master of a higher term");
+}
+
+/* Old reports may cross a change of roles: "at once" needs an answer to a beat of this mastership. */
 static void two_masters(struct ha *h, const struct ha_message *m)
 {
     const struct ha_report *r = &m->report;
-    bool proof = m->kind == HA_ANSWER && m->sent >= h->acting_since;
-    if (h->mode != HA_ACTING || !r->acting || (r->term < h->term && !proof))
+    if (!ha_holding(h) || !r->acting)
         return;
-    note_split(h, h->term, r->term);
-    if (r->term > h->term && ha_holding(h))
-        ha_demote(h, false, "the other member is master of a higher term");
+    if (r->term > h->term)
+        a_higher_master(h, r->term);
+    else if (h->mode == HA_ACTING && m->kind == HA_ANSWER && m->sent >= h->acting_since)
+        note_split(h, h->term, r->term);
+}
+
+/* Who was master in a newer term than ours, or saw one, would never follow: it may know it from a mastership of its own
+ * that no voter heard of. One that asks is left to its votes: a person may force it. */
+static void a_higher_term(struct ha *h, const struct ha_report *r)
+{
+    if (ha_holding(h) && !r->acting && !r->asking && r->seen > h->term)
+        ha_go_on_in_newer_term(h, r->seen, "the other member");
 }
 
 /* "Ask me now in term T", unless a term not lower is known here. */
@@ -111,6 +128,7 @@ void ha_on_report(struct ha *h, const struct ha_message *m)
     invitation_taken(h, r);
     two_masters(h, m);
     hear_of_split(h, r);
+    a_higher_term(h, r);
     ha_saw_term(h, r->seen);
 }
 

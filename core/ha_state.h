@@ -154,6 +154,7 @@ bool ha_orphans(const struct ha *h); /* so nothing may be given back yet */
 bool ha_start_asking(struct ha *h, term_no term);
 term_no ha_next_term(const struct ha *h, enum member whose);
 void ha_saw_term(struct ha *h, term_no term);
+void ha_go_on_in_newer_term(struct ha *h, term_no known, const char *by);
 void ha_on_vote(struct ha *h, const struct ha_message *m); /* of the other member */
 void ha_on_witness(struct ha *h, const struct ha_message *m, uint32_t place);
 void ha_answer_beat(struct ha *h, const struct ha_message *m, uint32_t line);

@@ -52,9 +52,9 @@ term_no ha_next_term(const struct ha *h, enum member whose)
 /* "Goes on in a newer one of its own kind." The fences (capture, replication) learn it by the renumber plan. Who does
  * not hold authority has missed something: the other may have been master in that term, so neither an own mastership
  * before it nor an invitation lets this member ask in spite of what it lacks. */
-static void go_on_in_newer_term(struct ha *h, term_no refused_by)
+void ha_go_on_in_newer_term(struct ha *h, term_no known, const char *by)
 {
-    ha_saw_term(h, refused_by);
+    ha_saw_term(h, known);
     if (!ha_holding(h)) {
         h->owner = false;
         h->invited = 0;
@@ -65,7 +65,7 @@ static void go_on_in_newer_term(struct ha *h, term_no refused_by)
     ha_saw_term(h, h->term);
     h->renumber = ha_holding(h);
     h->beat_at = h->now; /* so that the own voter knows the term before anything is done in it */
-    ha_log(h, HA_INFO, "a voter knows term %llu: going on in term %llu", (unsigned long long)refused_by,
+    ha_log(h, HA_INFO, "%s knows term %llu: going on in term %llu", by, (unsigned long long)known,
            (unsigned long long)h->term);
 }
 
@@ -87,7 +87,7 @@ static void count_vote(struct ha *h, const struct vote_reply *vote, msec asked)
     if (vote->behind != 0 && member_of_term(vote->behind) == ha_other(h))
         h->told_behind = vote->behind;
     if (vote->term > h->term && (h->mode == HA_ASKING || ha_holding(h)))
-        go_on_in_newer_term(h, vote->term);
+        ha_go_on_in_newer_term(h, vote->term, "a voter");
 }
 
 static bool is_answer_to_us(const struct ha *h, const struct ha_message *m)

@@ -95,10 +95,10 @@ static void play_scenario(const struct options *o, struct tally *tally, const st
 
 static void play_scenarios(const struct options *o, struct tally *tally)
 {
-    for (unsigned i = 0; i < scenario_count && !enough(o, tally); i++)
-        play_scenario(o, tally, &scenarios[i], i + 1);
-    for (unsigned i = 0; i < joint_scenario_count && !enough(o, tally); i++)
-        play_scenario(o, tally, &joint_scenarios[i], i + 1);
+    const struct scenario *const stories[] = {scenarios, joint_scenarios, term_scenarios};
+    for (unsigned list = 0; list < sizeof stories / sizeof stories[0]; list++)
+        for (unsigned i = 0; stories[list][i].name != NULL && !enough(o, tally); i++)
+            play_scenario(o, tally, &stories[list][i], i + 1);
 }
 
 /* A simulator in which nothing happens would pass every check. */

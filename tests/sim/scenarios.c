@@ -36,6 +36,33 @@ bool settled(struct sim *s)
            s->host[1].ha.store.synced == s->host[0].ha.term;
 }
 
+void cut_off(struct sim *s, unsigned alone)
+{
+    for (unsigned other = 0; other < sim_hosts(s); other++)
+        if (other != alone)
+            cut_between(s, alone, other, true);
+}
+
+void read_file_again(struct sim *s, unsigned member)
+{
+    host_crash(s, &s->host[member], false);
+    host_start(s, &s->host[member]);
+}
+
+bool until(struct sim *s, bool (*holds)(struct sim *s))
+{
+    usec end = s->now + 20 * SECOND;
+    while (s->now < end && !holds(s))
+        wait(s, 1000);
+    return s->now < end;
+}
+
+void set_grace(struct sim *s, msec a, msec b)
+{
+    s->plan.config[0].release_grace = a;
+    s->plan.config[1].release_grace = b;
+}
+
 static bool first_start(struct sim *s)
 {
     return settled(s) && s->host[0].ha.store.set.count == 1 &&
@@ -436,5 +463,5 @@ const struct scenario scenarios[] = {
      application_fails_on_both, 1},
     {"a shared disk is the third voter (B5.1.2-27)", a_disk_votes, 1},
     {"an etcd cluster is the third voter", an_etcd_votes, 1},
+    {0},
 };
-const unsigned scenario_count = sizeof scenarios / sizeof scenarios[0];

@@ -19,29 +19,6 @@ static bool in_use(struct sim *s, unsigned number)
            s->host[0].ha.store.set.count == 1;
 }
 
-static void cut_off(struct sim *s, unsigned alone)
-{
-    for (unsigned other = 0; other < sim_hosts(s); other++)
-        if (other != alone)
-            cut_between(s, alone, other, true);
-}
-
-/* Its drnode is started anew; the capture, and so the mastership, outlives that. */
-static void read_file_again(struct sim *s, unsigned member)
-{
-    host_crash(s, &s->host[member], false);
-    host_start(s, &s->host[member]);
-}
-
-/* Until `holds`, looked at every millisecond; 20 s are never enough for what does not come. */
-static bool until(struct sim *s, bool (*holds)(struct sim *s))
-{
-    usec end = s->now + 20 * SECOND;
-    while (s->now < end && !holds(s))
-        wait(s, 1000);
-    return s->now < end;
-}
-
 static bool proposal_open(struct sim *s)
 {
     return s->host[0].ha.store.set.count > 1;
@@ -173,12 +150,6 @@ static bool list_edited(struct sim *s)
     }
     wait(s, 10 * SECOND);
     return in_use(s, 1) && master(s) == &s->host[0] && s->demotions == 0;
-}
-
-static void set_grace(struct sim *s, msec a, msec b)
-{
-    s->plan.config[0].release_grace = a;
-    s->plan.config[1].release_grace = b;
 }
 
 /* The other has accepted the short one when the master, whose address stands by the long one, is cut off. */
@@ -401,5 +372,5 @@ const struct scenario joint_scenarios[] = {
     {"a forced mastership outlives a restart of drnode with no voter there (B5.1.3-22)", force_outlives_drnode, 1},
     {"a member that lost its store counts no more", member_lost_its_store, 1},
     {"twenty planned switches, none of which waits for release_grace (V1-01)", no_grace_in_a_switch, 1},
+    {0},
 };
-const unsigned joint_scenario_count = sizeof joint_scenarios / sizeof joint_scenarios[0];

@@ -221,13 +221,12 @@ void check_vote(struct sim *s, const struct host *h, const struct ha_message *m)
 void check_give_back(struct sim *s, const struct host *h, const struct vote_request *ask);
 bool check_live(struct sim *s); /* invariant 5: heals, waits, and looks for a master */
 
-/* ---- scenarios.c, scenarios_joint.c ---- */
+/* ---- scenarios.c, scenarios_joint.c, scenarios_terms.c ---- */
 struct scenario {
     const char *name; /* what must hold, with the behaviour ids that it covers */
     bool (*run)(struct sim *s);
     unsigned arbiters; /* that the rule names */
 };
-extern const struct scenario scenarios[], joint_scenarios[];
-extern const unsigned scenario_count, joint_scenario_count;
+extern const struct scenario scenarios[], joint_scenarios[], term_scenarios[]; /* each ends with one without a name */
 
 #endif

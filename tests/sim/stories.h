@@ -12,5 +12,11 @@ bool has_address(const struct sim *s, unsigned member);
 enum ha_role role_of(const struct sim *s, unsigned member);
 /* Waits until the rule runs: A master, B a slave in step. */
 bool settled(struct sim *s);
+/* Waits until it holds, looked at every millisecond; false: it did not within 20 s. */
+bool until(struct sim *s, bool (*holds)(struct sim *s));
+void cut_off(struct sim *s, unsigned alone);   /* from everybody */
+void set_grace(struct sim *s, msec a, msec b); /* in their files */
+/* Its drnode is started anew; the capture, and so the mastership, outlives that. */
+void read_file_again(struct sim *s, unsigned member);
 
 #endif
