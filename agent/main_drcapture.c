@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * drcapture: captures every change of a rule's folders. One process a rule; it outlives drnode, which attaches to it.
  */
-#include "agent/config.h"
-#include "agent/rule/drcapture.h"
+#include "platform/capture.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -12,14 +11,13 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char usage[] = "usage: drcapture --root DIR --rule ID [--force]\n"
-                            "       drcapture --socket FILE --memory MIB [--force] [--read-write] FOLDER...\n"
-                            "Paths are full ones. Covers the folders, read-only until drnode (or --read-write, for "
-                            "tests: records are dropped) lets changes in.\n"
-                            "Ends on SIGTERM. --force goes on although something would bypass capture.\n";
+static const char usage[] =
+    "usage: drcapture --socket FILE --memory MIB [--rule ID] [--force] [--read-write] FOLDER...\n"
+    "Paths are full ones. Covers the folders, read-only until drnode (or --read-write, for "
+    "tests: records are dropped) lets changes in.\n"
+    "Ends on SIGTERM. --force goes on although something would bypass capture.\n";
 
 struct options {
-    const char *root, *rule;
     bool read_write;
     struct capture_config capture;
 };
@@ -41,10 +39,8 @@ static int parse_option(struct options *o, char **at)
         return o->read_write = true, 1;
     if (!at[1])
         return 0;
-    if (strcmp(*at, "--root") == 0)
-        return o->root = at[1], 2;
     if (strcmp(*at, "--rule") == 0)
-        return o->rule = at[1], 2;
+        return o->capture.rule = at[1], 2;
     if (strcmp(*at, "--socket") == 0)
         return o->capture.socket = at[1], 2;
     if (strcmp(*at, "--memory") == 0)
@@ -62,41 +58,13 @@ static bool parse(struct options *o, char **at)
     }
     for (; *at && **at == '/' && o->capture.paths < CAPTURE_PATHS_MAX; at++)
         o->capture.folder[o->capture.paths++] = *at;
-    bool by_rule = o->root && o->rule && o->capture.paths == 0;
-    bool by_hand =
-        o->capture.socket && *o->capture.socket == '/' && o->capture.memory && o->capture.paths > 0 && !o->root;
-    return !*at && by_rule != by_hand;
+    return !*at && o->capture.socket && *o->capture.socket == '/' && o->capture.memory && o->capture.paths > 0;
 }
 
 static void say(void *baton, const char *line)
 {
     (void)baton;
     fprintf(stderr, "drcapture: %s\n", line);
-}
-
-/* What the rule's file says of this member. */
-static enum dr_code from_rule(struct options *o, struct config **config, char socket[CONFIG_PATH_SIZE],
-                              struct dr_error *err)
-{
-    const struct rule *rule;
-    enum dr_code code = config_load(config, o->root, say, NULL, err);
-    if (code == DR_OK)
-        code = config_find(&rule, *config, o->rule, err);
-    if (code != DR_OK)
-        return code;
-    enum member self = rule_member_of(rule, &(*config)->id);
-    if (self == MEMBER_NONE)
-        return dr_fail(err, DR_INVALID, "rule %s does not name this node (%s) as a member", rule->name,
-                       (*config)->id.hex);
-    if (!drcapture_socket(socket, o->root, rule))
-        return dr_fail(err, DR_INVALID, "the path %s is too long for a socket below it", o->root);
-    o->capture.rule = rule->id.hex;
-    o->capture.socket = socket;
-    o->capture.memory = (size_t)rule->memory_limit << 20;
-    o->capture.paths = rule->paths;
-    for (unsigned i = 0; i < rule->paths; i++)
-        o->capture.folder[i] = rule->path[i].folder[self];
-    return DR_OK;
 }
 
 /* ---- --read-write: a reader that keeps nothing ---- */
@@ -146,21 +114,15 @@ static void ready(void *baton)
 int main(int argc, char **argv)
 {
     struct options o = {.capture = {.rule = "by hand", .say = say}};
-    struct config *config = NULL;
     struct dr_error err;
-    char socket[CONFIG_PATH_SIZE];
     if (argc == 2 && strcmp(argv[1], "--help") == 0)
         return fputs(usage, stdout) < 0;
     if (!parse(&o, argv + 1)) {
         fputs(usage, stderr);
         return 2;
     }
-    enum dr_code code = o.rule ? from_rule(&o, &config, socket, &err) : DR_OK;
-    if (code == DR_OK)
-        code = capture_serve(&o.capture, ready, &o, &err);
+    enum dr_code code = capture_serve(&o.capture, ready, &o, &err);
     if (code != DR_OK)
         say(NULL, err.text);
-    if (config)
-        config_free(config);
     return code == DR_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -9,8 +9,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define WAKE_LATEST  1000
-#define RECORD_AGAIN 10000 /* after a full disk */
+#define WAKE_LATEST    1000
+#define RECORD_AGAIN   10000 /* after a full disk */
+#define START_PATIENCE 5000  /* with a drcapture that does not come up */
 
 void node_say(void *baton, const char *line)
 {
@@ -213,6 +214,7 @@ enum dr_code node_start(struct node **out, const struct node_options *options, s
         return dr_fail(err, DR_FULL, "no memory");
     snprintf(node->root, sizeof node->root, "%s", options->root);
     pthread_mutex_init(&node->lock, NULL);
+    starts_init(&node->starts, START_PATIENCE);
     pthread_cond_init(&node->left, NULL);
     enum dr_code code = load_and_build(node, options, err);
     if (code != DR_OK) {
@@ -282,5 +284,6 @@ void node_stop(struct node *node)
         config_free(node->config);
     pthread_cond_destroy(&node->left);
     pthread_mutex_destroy(&node->lock);
+    starts_destroy(&node->starts);
     free(node);
 }

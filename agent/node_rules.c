@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * agent/node_rules.c - which rules run. Places are added and taken away by the decision thread, between two decisions.
  */
+#include "agent/descriptors.h"
 #include "agent/node_state.h"
 #include "agent/rule/drcapture.h"
 #include "agent/rule/resources.h"
@@ -131,7 +132,8 @@ static enum dr_code fill(struct node *node, struct place *place, const struct co
                                 .script_user = node->script_user,
                                 .trunks = node->trunks,
                                 .answer = &node->answer,
-                                .recorders = node->recorders};
+                                .recorders = node->recorders,
+                                .starts = &node->starts};
     config_check_scripts(config, rule, node_say, node);
     code = config_check_folders(config, rule, err);
     return code == DR_OK ? runner_create(&place->runner, &run, err) : code;
@@ -207,6 +209,9 @@ static void end(struct node *node, const struct config *config, struct place *pl
 
 void node_apply(struct node *node, const struct config *config)
 {
+    struct dr_error err;
+    if (descriptors_for(config->rules, &err) != DR_OK)
+        node_say(node, err.text);
     for (unsigned i = node->places; i-- > 0;)
         if (same_rule(config, &node->place[i]->rule) == NULL)
             end(node, config, node->place[i]);

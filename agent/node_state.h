@@ -8,6 +8,7 @@
 #include "agent/listen.h"
 #include "agent/node.h"
 #include "agent/rule/runner.h"
+#include "agent/rule/starts.h"
 #include "agent/trunk.h"
 
 #include <pthread.h>
@@ -32,6 +33,7 @@ struct node {
     struct listen *listen;
     struct control *control;
     struct monitors *monitors;
+    struct starts starts;
     char script_user[NODE_USER_SIZE], program[CONFIG_PATH_SIZE];
     pthread_t decider;
     bool deciding;

@@ -4,14 +4,22 @@
 #define DR_AGENT_RULE_DRCAPTURE_H
 
 #include "agent/config.h"
+#include "agent/rule/starts.h"
 #include "platform/capture.h"
 
 /* Where the drcapture of a rule is attached to. */
 bool drcapture_socket(char path[CONFIG_PATH_SIZE], const char *root, const struct rule *rule);
 
+struct drcapture_config {
+    const char *root;
+    const struct rule *rule;
+    enum member self;
+    struct starts *starts; /* of the node */
+};
+
 /* Attaches; starts drcapture first if none runs (*pid, else 0), and waits until it has covered the folders. What keeps
  * it from that is in the error. */
-enum dr_code drcapture_open(struct capture_link **link, int64_t *pid, const char *root, const struct rule *rule,
+enum dr_code drcapture_open(struct capture_link **link, int64_t *pid, const struct drcapture_config *config,
                             struct dr_error *err) DR_MUST_USE;
 /* The one that was started here, and does not answer any more, is no zombie after this. */
 void drcapture_bury(int64_t pid);

@@ -87,7 +87,9 @@ enum dr_code replicate_open(struct replicate *r, struct dr_error *err)
     struct target *target = r->target;
     enum dr_code code = DR_OK;
     if (link == NULL) {
-        code = drcapture_open(&link, &r->drcapture, r->config.root, r->config.rule, err);
+        struct drcapture_config config = {
+            .root = r->config.root, .rule = r->config.rule, .self = r->config.self, .starts = r->config.starts};
+        code = drcapture_open(&link, &r->drcapture, &config, err);
         if (code != DR_OK)
             return code;
         pthread_mutex_lock(&r->lock);

@@ -12,6 +12,7 @@
 #include "core/ha.h"
 
 struct replicate;
+struct starts;
 
 struct replicate_config {
     const char *root;
@@ -19,6 +20,7 @@ struct replicate_config {
     enum member self;
     struct tls *tls;
     struct log *log;
+    struct starts *starts;
 };
 
 enum dr_code replicate_create(struct replicate **replicate, const struct replicate_config *config,

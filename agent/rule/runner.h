@@ -26,6 +26,7 @@ struct runner_config {
     struct trunks *trunks;
     struct ha_answer *answer;    /* for one decision; shared by all rules of the node */
     struct recorders *recorders; /* NULL: nothing is recorded */
+    struct starts *starts;       /* of drcaptures */
 };
 
 /* Reads the durable state; nothing runs yet. A rule whose state is damaged, or whose settings contradict each other,
