@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #define CONNECTIONS_MAX 16
-#define ANSWER_MAX      (2u << 20)
+#define ANSWER_MAX      (8u << 20) /* the status of a thousand rules, with much to say */
 /* A client that does not read or write for so long is dropped. */
 #define CLIENT_TIMEOUT_S 5
 

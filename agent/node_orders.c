@@ -12,35 +12,40 @@
 #define ORDER_NAP    20
 #define TURN_LIMIT   20000
 #define FREEZE_LIMIT 10000
+#define AT_ONCE      16 /* statuses that one question asks for: a question waits its turn, and a decision waits for it */
 
 /* ---- asking the decision thread ---- */
 
+struct survey {
+    unsigned count;
+    struct place *place[AT_ONCE];
+    struct rule_status status[AT_ONCE];
+};
+
+static void ask_status(void *baton)
+{
+    struct survey *survey = baton;
+    for (unsigned i = 0; i < survey->count; i++)
+        runner_status(survey->place[i]->runner, &survey->status[i]);
+}
+
+static enum dr_code look(struct node *node, struct survey *survey, struct dr_error *err)
+{
+    bool looked = survey->count == 0 || inbox_ask(node->inbox, ask_status, survey);
+    return looked ? DR_OK : dr_fail(err, DR_CLOSED, "drnode is ending");
+}
+
 struct question {
     struct runner *runner;
-    struct rule_status *status;
     enum ha_order order;
     bool accepted;
     char why[HA_TEXT_MAX];
 };
 
-static void ask_status(void *baton)
-{
-    struct question *question = baton;
-    runner_status(question->runner, question->status);
-}
-
 static void ask_order(void *baton)
 {
     struct question *question = baton;
     question->accepted = runner_order(question->runner, question->order, question->why);
-}
-
-static enum dr_code status_of(struct node *node, struct place *place, struct rule_status *status, struct dr_error *err)
-{
-    struct question question = {.runner = place->runner, .status = status};
-    if (!inbox_ask(node->inbox, ask_status, &question))
-        return dr_fail(err, DR_CLOSED, "drnode is ending");
-    return DR_OK;
 }
 
 /* The rule named in the request, of which this node is a member. To be left again. */
@@ -65,16 +70,17 @@ static enum dr_code enter(struct place **place, struct node *node, const struct 
 
 /* ---- status ---- */
 
-static enum dr_code write_status(struct node *node, struct place *place, struct json_writer *answer,
+/* Asks for those that are entered, writes and leaves them. */
+static enum dr_code write_survey(struct node *node, struct survey *survey, struct json_writer *answer,
                                  struct dr_error *err)
 {
-    struct rule_status *status = malloc(sizeof *status);
-    if (status == NULL)
-        return dr_fail(err, DR_FULL, "no memory for the status");
-    enum dr_code code = status_of(node, place, status, err);
-    if (code == DR_OK)
-        json_write_model(answer, NULL, &rule_status_model, status);
-    free(status);
+    enum dr_code code = look(node, survey, err);
+    for (unsigned i = 0; i < survey->count; i++) {
+        if (code == DR_OK)
+            json_write_model(answer, NULL, &rule_status_model, &survey->status[i]);
+        node_leave(node, survey->place[i]);
+    }
+    survey->count = 0;
     return code;
 }
 
@@ -88,39 +94,42 @@ static unsigned all_rules(struct node *node, struct dr_id ids[CONFIG_RULES_MAX])
     return count;
 }
 
-static enum dr_code status_of_all(struct node *node, struct json_writer *answer, struct dr_error *err)
+/* Those of which this node is a member. */
+static enum dr_code survey_all(struct node *node, struct survey *survey, struct json_writer *answer,
+                               struct dr_error *err)
 {
     struct dr_id ids[CONFIG_RULES_MAX];
     unsigned count = all_rules(node, ids);
-    enum dr_code code = DR_OK;
-    for (unsigned i = 0; code == DR_OK && i < count; i++) {
+    for (unsigned i = 0; i < count; i++) {
         struct place *place = node_enter(node, &ids[i]);
-        if (place == NULL)
-            continue;
-        if (place->runner != NULL)
-            code = write_status(node, place, answer, err);
-        node_leave(node, place);
+        if (place != NULL && place->runner == NULL)
+            node_leave(node, place);
+        else if (place != NULL)
+            survey->place[survey->count++] = place;
+        if (survey->count == AT_ONCE && write_survey(node, survey, answer, err) != DR_OK)
+            return err->code;
     }
-    return code;
+    return write_survey(node, survey, answer, err);
 }
 
 static enum dr_code run_status(void *baton, const struct control_request *request, struct json_writer *answer,
                                struct dr_error *err)
 {
     struct node *node = baton;
-    struct place *place;
+    struct survey *survey = malloc(sizeof *survey);
+    if (survey == NULL)
+        return dr_fail(err, DR_FULL, "no memory for the status");
+    survey->count = 0;
     enum dr_code code = DR_OK;
     json_write_array(answer, "rules");
-    if (control_argument(request, "rule") == NULL) {
-        code = status_of_all(node, answer, err);
-    } else {
-        code = enter(&place, node, request, err);
-        if (code == DR_OK) {
-            code = write_status(node, place, answer, err);
-            node_leave(node, place);
-        }
+    if (control_argument(request, "rule") == NULL)
+        code = survey_all(node, survey, answer, err);
+    else if ((code = enter(&survey->place[0], node, request, err)) == DR_OK) {
+        survey->count = 1;
+        code = write_survey(node, survey, answer, err);
     }
     json_write_array_end(answer);
+    free(survey);
     return code;
 }
 
@@ -159,14 +168,17 @@ static enum dr_code order(struct node *node, struct place *place, enum ha_order 
 
 static enum dr_code wait_goal(struct node *node, struct place *place, const struct goal *goal, struct dr_error *err)
 {
-    struct rule_status *status = malloc(sizeof *status);
-    if (status == NULL)
+    struct survey *survey = malloc(sizeof *survey);
+    if (survey == NULL)
         return dr_fail(err, DR_FULL, "no memory to watch the order");
+    survey->count = 1;
+    survey->place[0] = place;
+    const struct rule_status *status = &survey->status[0];
     msec until = clock_now() + ORDER_LIMIT;
     bool began = false, open = true;
     enum dr_code code = DR_OK;
     while (code == DR_OK && open) {
-        code = status_of(node, place, status, err);
+        code = look(node, survey, err);
         began = began || status->ha.role == HA_ROLE_SWITCHING;
         if (code != DR_OK || status->ha.role == goal->wanted)
             break;
@@ -176,7 +188,7 @@ static enum dr_code wait_goal(struct node *node, struct place *place, const stru
             code = dr_fail(err, DR_TIMEOUT, "it has not ended: %s", status->ha.why[0]);
         clock_sleep(ORDER_NAP);
     }
-    free(status);
+    free(survey);
     return code;
 }
 

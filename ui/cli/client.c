@@ -11,7 +11,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define ANSWER_MAX (4u << 20)
+#define ANSWER_MAX (16u << 20)
 
 static enum dr_code explain_connect(const char *root, const char *path, int failure, struct dr_error *err)
 {

@@ -106,7 +106,7 @@ static void commands_are_answered(void)
                            "{\"ok\":false,\"code\":\"refused\",\"error\":\"not \\\"now\\\"\"}\n");
     CU_ASSERT_STRING_EQUAL(ask(&s, "flood\n\n"),
                            "{\"ok\":false,\"code\":\"full\",\"error\":\"the answer is larger than "
-                           "2097152 bytes: ask for less\"}\n");
+                           "8388608 bytes: ask for less\"}\n");
     CU_ASSERT_STRING_EQUAL(ask(&s, "nonsense\n\n"),
                            "{\"ok\":false,\"code\":\"invalid\",\"error\":\"drnode does not know "
                            "the command \\\"nonsense\\\": is drctl of the same version?\"}\n");
