@@ -170,11 +170,19 @@ static bool next_bodies(struct mirror_plan *plan, struct mirror_job *job)
     return job->count > 0;
 }
 
+/* Long files cost the connection most, short ones the target's file system: they take turns, so that both have work. */
+static bool next_data(struct mirror_plan *plan, struct mirror_job *job)
+{
+    plan->extent_was_last = !plan->extent_was_last;
+    if (plan->extent_was_last)
+        return next_extent(plan, job) || next_bodies(plan, job);
+    return next_bodies(plan, job) || next_extent(plan, job);
+}
+
 bool mirror_plan_next(struct mirror_plan *plan, struct mirror_job *job)
 {
     bool ahead = plan->bodies.count < BODIES_ENOUGH && plan->listings == 0;
-    bool found =
-        next_extent(plan, job) || (ahead && next_folder(plan, job)) || next_bodies(plan, job) || next_folder(plan, job);
+    bool found = (ahead && next_folder(plan, job)) || next_data(plan, job) || next_folder(plan, job);
     plan->under_way += found;
     return found;
 }

@@ -15,6 +15,7 @@ struct mirror_plan {
     struct mirror_queue extents; /* long files of which more is to be read */
     unsigned under_way;          /* jobs */
     unsigned listings;           /* ... of these */
+    bool extent_was_last;        /* whose turn it is not */
     struct mirror_counts counts;
     bool failed;
     char link[MIRROR_LINK_MAX];

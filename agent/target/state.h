@@ -15,6 +15,7 @@
 #include "agent/target/mirror_apply.h"
 #include "agent/target/queue.h"
 #include "agent/target/target.h"
+#include "agent/target/writeback.h"
 
 #include <limits.h>
 #include <pthread.h>
@@ -45,6 +46,7 @@ struct target {
     pthread_t logger, applier;
     bool running, stopping;
     struct queue queue;
+    struct writeback writeback;
     struct session in;
     struct checkpoint saved; /* as in the file; also under save_lock, which is taken first */
     pthread_mutex_t save_lock;

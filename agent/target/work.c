@@ -201,6 +201,8 @@ static bool work_off(struct target *t)
     }
     if (ok)
         applied(t, b, &last);
+    if (ok && !b->logged)
+        writeback_add(&t->writeback, b->used);
     queue_applied(&t->queue, b);
     pthread_cond_broadcast(&t->changed);
     return true;
@@ -290,7 +292,7 @@ enum dr_code work_start(struct target *t, struct dr_error *err)
     failed = pthread_create(&t->applier, NULL, applier, t);
     t->running = !failed;
     if (!failed)
-        return DR_OK;
+        return writeback_start(&t->writeback, t->tree.root, t->tree.paths, err);
     pthread_mutex_lock(&t->lock);
     t->stopping = true;
     pthread_cond_broadcast(&t->changed);
@@ -309,5 +311,6 @@ void work_stop(struct target *t)
     pthread_mutex_unlock(&t->lock);
     pthread_join(t->logger, NULL);
     pthread_join(t->applier, NULL);
+    writeback_stop(&t->writeback);
     t->running = false;
 }
