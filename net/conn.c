@@ -84,8 +84,8 @@ static enum dr_code send_paced(struct conn *conn, const void *bytes, size_t size
     return code;
 }
 
-enum dr_code conn_send(struct conn *conn, uint8_t type, const struct piece *pieces, unsigned count, msec limit,
-                       struct dr_error *err)
+enum dr_code conn_put(struct conn *conn, uint8_t type, const struct piece *pieces, unsigned count, msec limit,
+                      struct dr_error *err)
 {
     size_t size = 0, wire;
     for (unsigned i = 0; i < count; i++)
@@ -105,11 +105,21 @@ enum dr_code conn_send(struct conn *conn, uint8_t type, const struct piece *piec
     enum dr_code code = send_paced(conn, head, sizeof head, limit, err);
     for (unsigned i = 0; i < count && code == DR_OK; i++)
         code = send_paced(conn, pieces[i].bytes, pieces[i].size, limit, err);
-    if (code == DR_OK)
-        code = channel_flush(conn->channel, limit, err);
     atomic_fetch_add(&conn->sent, size);
     atomic_fetch_add(&conn->sent_wire, wire + FRAME_HEAD);
     return code;
+}
+
+enum dr_code conn_flush(struct conn *conn, msec limit, struct dr_error *err)
+{
+    return channel_flush(conn->channel, limit, err);
+}
+
+enum dr_code conn_send(struct conn *conn, uint8_t type, const struct piece *pieces, unsigned count, msec limit,
+                       struct dr_error *err)
+{
+    enum dr_code code = conn_put(conn, type, pieces, count, limit, err);
+    return code ? code : conn_flush(conn, limit, err);
 }
 
 static enum dr_code room(struct conn *conn, uint8_t **bytes, size_t *have, size_t need, struct dr_error *err)

@@ -57,6 +57,10 @@ void conn_limit(struct conn *conn, struct limiter *limiter);
  * has it, or DR_TIMEOUT after `limit` without any progress. */
 enum dr_code conn_send(struct conn *conn, uint8_t type, const struct piece *pieces, unsigned count, msec limit,
                        struct dr_error *err) DR_MUST_USE;
+/* The same, but the frame may wait here until there is a window full, or conn_flush(): for many small ones. */
+enum dr_code conn_put(struct conn *conn, uint8_t type, const struct piece *pieces, unsigned count, msec limit,
+                      struct dr_error *err) DR_MUST_USE;
+enum dr_code conn_flush(struct conn *conn, msec limit, struct dr_error *err) DR_MUST_USE;
 /* Waits for one whole frame, at most `limit` without a byte of it (0 = only what is there already): DR_TIMEOUT,
  * DR_CLOSED, DR_PROTOCOL. After DR_TIMEOUT the next call goes on within the frame. */
 enum dr_code conn_receive(struct conn *conn, struct frame *frame, msec limit, struct dr_error *err) DR_MUST_USE;

@@ -35,7 +35,7 @@ static enum dr_code ask(struct mirror_compare *compare, const struct mirror_job 
     struct cursor c = cursor_over(bytes, sizeof bytes);
     repl_hash_ask_encode(&c, &m);
     struct piece piece = {bytes, sizeof bytes - cursor_left(&c)};
-    return conn_send(compare->conn, REPL_HASH_ASK, &piece, 1, ASK_LIMIT, err);
+    return conn_put(compare->conn, REPL_HASH_ASK, &piece, 1, ASK_LIMIT, err);
 }
 
 enum dr_code mirror_compare_ask(struct mirror_compare *compare, struct mirror_job *job, struct dr_error *err)
@@ -52,7 +52,7 @@ enum dr_code mirror_compare_ask(struct mirror_compare *compare, struct mirror_jo
             job->asked++;
             code = ask(compare, job, &job->reading[i], err);
         }
-    return code;
+    return code ? code : conn_flush(compare->conn, ASK_LIMIT, err);
 }
 
 struct mirror_job *mirror_compare_give_up(struct mirror_compare *compare)

@@ -14,8 +14,10 @@
 #define HASH_PATIENCE  30000  /* for the frame that a question is about: the source asks only about what it has sent */
 #define HASH_LOOK      200    /* ms after which the end of the connection is seen */
 #define SEND_LIMIT     10000
-#define ACK_EVERY      1000 /* ms; sooner when there is something new */
-#define ACK_LOOK       200  /* ms after which the acknowledging thread sees that the session is over */
+#define ACK_EVERY      1000                  /* ms; sooner when there is something new */
+#define ACK_LOOK       200                   /* ms after which the acknowledging thread sees that the session is over */
+#define ANSWER_BLOCKS  (REPL_ASK_BLOCKS / 2) /* hashes that are sent at once: the readers there wait for them */
+#define ACK_MIRROR     10 /* ms between two while a mirror is under way: only its first frame and its end matter */
 #define ANSWER_BYTES   (256u + REPL_ASK_BLOCKS * REPL_HASH_BYTES + REPL_TEXT_MAX)
 
 static enum dr_code send_message(struct conn *conn, enum repl_type type, const uint8_t *bytes, const struct cursor *c,
@@ -129,6 +131,10 @@ static void *acks_run(void *baton)
     struct dr_error err;
     target_progress(acks->target, &seen);
     for (msec last = 0; !atomic_load(&acks->over);) {
+        if (last != 0 && seen.mixed && told.frame > 0) {
+            clock_sleep(ACK_MIRROR);
+            target_progress(acks->target, &seen);
+        }
         if (last == 0 || ack_differs(&seen, &told) || clock_now() - last >= ACK_EVERY) {
             if (send_ack(acks->conn, &seen, &err) != DR_OK)
                 break;
@@ -206,21 +212,59 @@ static bool is_hung_up(struct conn *conn)
     return poll(&look, 1, 0) > 0;
 }
 
-static enum dr_code answer(struct conn *conn, struct target *target, uint64_t before, const struct repl_hash_ask *ask,
-                           struct dr_error *err)
+/* The end of one lane: answers to small questions leave together, but never wait for what takes time. */
+struct answers {
+    struct conn *conn;
+    struct target *target;
+    uint64_t before;
+    uint32_t held; /* blocks in answers that have not left yet */
+};
+
+static enum dr_code flush(struct answers *a, struct dr_error *err)
+{
+    a->held = 0;
+    return conn_flush(a->conn, SEND_LIMIT, err);
+}
+
+/* The frame that it is about is seldom applied later than the question comes. */
+static enum dr_code hash(struct answers *a, const struct repl_hash_ask *ask, struct repl_hashes *hashes,
+                         struct dr_error *err)
+{
+    enum dr_code code = target_hash(a->target, a->before, 0, ask, hashes, err);
+    if (code != DR_TIMEOUT)
+        return code;
+    code = flush(a, err);
+    if (code)
+        return code;
+    msec give_up = clock_now() + HASH_PATIENCE;
+    do
+        code = target_hash(a->target, a->before, HASH_LOOK, ask, hashes, err);
+    while (code == DR_TIMEOUT && clock_now() < give_up && !is_hung_up(a->conn));
+    return code;
+}
+
+static enum dr_code answer(struct answers *a, const struct repl_hash_ask *ask, struct dr_error *err)
 {
     uint8_t bytes[ANSWER_BYTES];
     struct repl_hashes hashes;
-    msec give_up = clock_now() + HASH_PATIENCE;
-    enum dr_code code;
-    do
-        code = target_hash(target, before, HASH_LOOK, ask, &hashes, err);
-    while (code == DR_TIMEOUT && clock_now() < give_up && !is_hung_up(conn));
+    enum dr_code code = hash(a, ask, &hashes, err);
     if (code)
         return code;
     struct cursor c = cursor_over(bytes, sizeof bytes);
     repl_hashes_encode(&c, &hashes);
-    return send_message(conn, REPL_HASHES, bytes, &c, err);
+    struct piece piece = {bytes, (size_t)(c.at - bytes)};
+    code = conn_put(a->conn, REPL_HASHES, &piece, 1, SEND_LIMIT, err);
+    a->held += hashes.blocks;
+    return code || a->held < ANSWER_BLOCKS ? code : flush(a, err);
+}
+
+static enum dr_code next_question(struct answers *a, struct frame *frame, struct dr_error *err)
+{
+    enum dr_code code = conn_receive(a->conn, frame, 0, err);
+    if (code != DR_TIMEOUT)
+        return code;
+    code = flush(a, err);
+    return code ? code : conn_receive(a->conn, frame, MIRROR_SILENCE, err);
 }
 
 enum dr_code receive_mirror(struct conn *conn, const struct repl_hello *hello, struct target *target,
@@ -230,18 +274,19 @@ enum dr_code receive_mirror(struct conn *conn, const struct repl_hello *hello, s
     if (code)
         return refuse(conn, config->term, err);
     struct repl_welcome m = {.verdict = REPL_ACCEPTED, .term = config->term};
-    uint64_t before = target_sessions(target); /* read before WELCOME: the source's frames come after it */
+    /* Sessions are counted before WELCOME: the source's frames come after it. */
+    struct answers answers = {.conn = conn, .target = target, .before = target_sessions(target)};
     code = welcome(conn, &m, err);
     while (!code) {
         struct frame frame;
         struct repl_hash_ask ask;
-        if ((code = conn_receive(conn, &frame, MIRROR_SILENCE, err)) != DR_OK)
+        if ((code = next_question(&answers, &frame, err)) != DR_OK)
             break;
         struct cursor c = cursor_reading(frame.body, frame.size);
         if (frame.type != REPL_HASH_ASK || !repl_hash_ask_decode(&c, &ask))
             code = dr_fail(err, DR_PROTOCOL, "%s asks for something else than hashes", conn_name(conn));
         else
-            code = answer(conn, target, before, &ask, err);
+            code = answer(&answers, &ask, err);
     }
     return code;
 }

@@ -38,34 +38,53 @@ static enum dr_code assign_size(struct held *file, uint64_t size, struct dr_erro
     return refused(err, "the size", file);
 }
 
-static enum dr_code assign_mode(const struct held *file, uint32_t mode, struct dr_error *err)
+/* Owner before mode: changing the owner takes suid away. What is right already is left alone: it would cost the file
+ * system a change. */
+static enum dr_code assign_owner(const struct held *file, const struct record *r, uint32_t set, struct stat *now,
+                                 struct dr_error *err)
+{
+    uid_t uid = set & RECORD_SET_UID ? r->uid : now->st_uid;
+    gid_t gid = set & RECORD_SET_GID ? r->gid : now->st_gid;
+    if (uid == now->st_uid && gid == now->st_gid)
+        return DR_OK;
+    if (fchownat(file->fd, "", uid, gid, AT_EMPTY_PATH) != 0 || fstat(file->fd, now) != 0)
+        return refused(err, "the owner", file);
+    return DR_OK;
+}
+
+static enum dr_code assign_mode(const struct held *file, uint32_t mode, const struct stat *now, struct dr_error *err)
 {
     char link[LINK_BYTES];
-    if (file->type == S_IFLNK)
+    if (file->type == S_IFLNK || (mode & 07777) == (now->st_mode & 07777))
         return DR_OK;
     bool real = file->type == S_IFREG || file->type == S_IFDIR;
     int failed = real ? fchmod(file->fd, mode & 07777) : chmod(through(file, link), mode & 07777);
     return failed ? refused(err, "the mode", file) : DR_OK;
 }
 
-/* Owner before mode: changing the owner takes suid away. */
+static enum dr_code assign_mtime(struct tree *t, struct held *file, int64_t mtime_ns, const struct stat *now,
+                                 struct dr_error *err)
+{
+    if (file->type == S_IFDIR)
+        return tree_folder_mtime(t, file, mtime_ns, err);
+    if (file->unsettled || stat_mtime_ns(now) != mtime_ns)
+        held_settle_later(file, mtime_ns, t->now);
+    return DR_OK;
+}
+
 enum dr_code attrs_assign(struct tree *t, struct held *file, const struct record *r, uint32_t set, struct dr_error *err)
 {
+    struct stat now;
+    if (!set)
+        return DR_OK;
     enum dr_code code = set & RECORD_SET_SIZE ? assign_size(file, r->file_size, err) : DR_OK;
-    if (!code && set & (RECORD_SET_UID | RECORD_SET_GID)) {
-        uid_t uid = set & RECORD_SET_UID ? r->uid : (uid_t)-1;
-        gid_t gid = set & RECORD_SET_GID ? r->gid : (gid_t)-1;
-        if (fchownat(file->fd, "", uid, gid, AT_EMPTY_PATH) != 0)
-            code = refused(err, "the owner", file);
-    }
+    if (!code && fstat(file->fd, &now) != 0)
+        code = refused(err, "attributes", file);
+    if (!code)
+        code = assign_owner(file, r, set, &now, err);
     if (!code && set & RECORD_SET_MODE)
-        code = assign_mode(file, r->mode, err);
-    if (code || !(set & (RECORD_SET_MTIME | RECORD_SET_SIZE)))
-        return code;
-    if (file->type == S_IFDIR)
-        return tree_folder_mtime(t, file, r->mtime_ns, err);
-    held_settle_later(file, r->mtime_ns, t->now);
-    return DR_OK;
+        code = assign_mode(file, r->mode, &now, err);
+    return code || !(set & (RECORD_SET_MTIME | RECORD_SET_SIZE)) ? code : assign_mtime(t, file, r->mtime_ns, &now, err);
 }
 
 /* ---- extended attributes ---- */
@@ -99,23 +118,29 @@ static bool listed(const uint8_t *list, size_t size, const char *wanted)
     return false;
 }
 
+static ssize_t list(const struct held *file, char *names, size_t room)
+{
+    char link[LINK_BYTES];
+    if (file->type == S_IFREG || file->type == S_IFDIR)
+        return flistxattr(file->fd, names, room);
+    return listxattr(through(file, link), names, room);
+}
+
 /* All of a file's names, in a buffer that is the caller's to free; file systems without any have an empty list. */
 static enum dr_code list_names(const struct held *file, char **names, size_t *size, struct dr_error *err)
 {
-    char link[LINK_BYTES];
-    through(file, link);
     *names = NULL;
-    ssize_t room = listxattr(link, NULL, 0);
+    ssize_t room = list(file, NULL, 0);
     *size = 0;
     if (room == 0 || (room < 0 && errno == EOPNOTSUPP))
         return DR_OK;
-    char *list = room < 0 ? NULL : malloc((size_t)room);
-    ssize_t got = list ? listxattr(link, list, (size_t)room) : -1;
+    char *all = room < 0 ? NULL : malloc((size_t)room);
+    ssize_t got = all ? list(file, all, (size_t)room) : -1;
     if (got < 0) {
-        free(list);
+        free(all);
         return refused(err, "extended attributes", file);
     }
-    *names = list;
+    *names = all;
     *size = (size_t)got;
     return DR_OK;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * agent/target/writeback.h - keeps the disk busy while a mirror is applied. Nothing of a mirror has to be durable before
- * its end; without this thread the disk would begin to write then, and the stream would wait for it. */
+ * agent/target/writeback.h - keeps the disk busy while a mirror is applied. Nothing of a mirror has to be durable
+ * before its end; without this thread the disk would begin to write then, and the stream would wait for it. */
 #ifndef DR_AGENT_WRITEBACK_H
 #define DR_AGENT_WRITEBACK_H
 
