@@ -12,7 +12,10 @@ struct arbitration {
     struct arbitration_config config;
     char file[CONFIG_PATH_SIZE];
     struct voter voter; /* decision thread only */
+    msec doubted;       /* when one that cannot be sound was last told; 0: never */
 };
+
+#define DOUBT_AGAIN 60000
 
 static enum dr_code save(struct arbitration *a, struct dr_error *err)
 {
@@ -30,6 +33,18 @@ static void note(struct arbitration *a, const struct vote_reply *vote, enum memb
               a->config.rule->member[vote->candidate].name, (unsigned long long)vote->term);
 }
 
+static void note_doubt(struct arbitration *a, const struct ha_message *message)
+{
+    if (a->doubted != 0 && clock_now() - a->doubted < DOUBT_AGAIN)
+        return;
+    a->doubted = clock_now();
+    log_write(a->config.log, LOG_LEVEL_ERROR, &a->config.rule->id, "vote",
+              "%s speaks of term %llu, and the highest known here is %llu: it gets no vote; look at its state "
+              "(var/rules) and its memory",
+              a->config.rule->member[message->from].name, (unsigned long long)ha_message_term(message),
+              (unsigned long long)a->voter.store.term);
+}
+
 static void deliver(void *to, struct letter *letter)
 {
     struct arbitration *a = to;
@@ -39,6 +54,8 @@ static void deliver(void *to, struct letter *letter)
     bool must_store = false;
     enum member before = a->voter.store.candidate;
     term_no term = a->voter.store.term;
+    if (arbiter_doubts(&a->voter, &letter->message))
+        note_doubt(a, &letter->message);
     bool due = arbiter_step(&a->voter, &letter->message, clock_now(), &answer, &must_store);
     if (must_store && save(a, &err) != DR_OK) {
         voter_store_failed(&a->voter);

@@ -3,10 +3,15 @@
 
 #include "core/seal.h"
 
+bool arbiter_doubts(const struct voter *v, const struct ha_message *in)
+{
+    return term_is_far(ha_message_term(in), v->store.term);
+}
+
 bool arbiter_step(struct voter *v, const struct ha_message *in, msec now, struct ha_message *out, bool *must_store)
 {
     *must_store = false;
-    if (in->kind != HA_BEAT || in->from == MEMBER_NONE)
+    if (in->kind != HA_BEAT || in->from == MEMBER_NONE || arbiter_doubts(v, in))
         return false;
     struct voter_answer answer;
     voter_step(v, &in->ask, now, &answer);

@@ -12,6 +12,9 @@
  */
 bool arbiter_step(struct voter *v, const struct ha_message *in, msec now, struct ha_message *out, bool *must_store);
 
+/* It speaks of a term so far above all that this voter knows that it cannot be sound: arbiter_step() ignores it. */
+bool arbiter_doubts(const struct voter *v, const struct ha_message *in);
+
 #define ARBITER_STORE_BYTES 64
 size_t arbiter_store_encode(uint8_t bytes[ARBITER_STORE_BYTES], const struct voter_store *store);
 /* DR_CORRUPT: it must not vote for this rule until a person removes the file (and so makes it a new voter). */

@@ -290,7 +290,7 @@ static void run(struct ha *h)
 static void received(struct ha *h, const struct ha_event *e)
 {
     const struct ha_message *m = e->message;
-    if (h->mode == HA_STARTING || m->from == ha_self(h) || !dr_id_equal(&m->rule, &h->config.rule))
+    if (h->mode == HA_STARTING || m->from == ha_self(h) || !dr_id_equal(&m->rule, &h->config.rule) || ha_doubts(h, m))
         return;
     if (m->from == MEMBER_NONE) {
         ha_on_witness(h, m, e->line);

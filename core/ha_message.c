@@ -22,13 +22,18 @@ static struct vote_round get_round(struct cursor *c)
     return round;
 }
 
-/* A time or span; out of its bounds it spoils the cursor, so that nothing can overflow later. */
+/* A time, span or term; out of its bounds it spoils the cursor, so that nothing can overflow later. */
 static msec get_msec(struct cursor *c, uint64_t max)
 {
     uint64_t v = cursor_get_u64(c);
     if (v > max)
         c->bad = true;
     return c->bad ? 0 : (msec)v;
+}
+
+static term_no get_term(struct cursor *c)
+{
+    return (term_no)get_msec(c, TERM_MAX);
 }
 
 static void put_flags(struct cursor *c, const bool *flag, unsigned count)
@@ -62,7 +67,7 @@ static bool get_request(struct cursor *c, struct ha_message *m)
 {
     struct vote_request *ask = &m->ask;
     ask->kind = cursor_get_u8(c);
-    ask->term = cursor_get_u64(c);
+    ask->term = get_term(c);
     ask->length = get_msec(c, VOTER_LENGTH_MAX);
     ask->candidate = m->from;
     ask->asker = m->asker;
@@ -96,9 +101,9 @@ static bool get_vote(struct cursor *c, struct ha_message *m)
     vote->handed_over = flag[1];
     vote->identity = cursor_get_u64(c);
     vote->length = get_msec(c, VOTER_LENGTH_MAX);
-    vote->term = cursor_get_u64(c);
+    vote->term = get_term(c);
     vote->candidate = cursor_get_u8(c);
-    vote->behind = cursor_get_u64(c);
+    vote->behind = get_term(c);
     vote->round = m->round;
     return vote->candidate <= MEMBER_NONE;
 }
@@ -141,12 +146,12 @@ static bool get_report(struct cursor *c, struct ha_report *r)
     r->monitors.good = cursor_get_u32(c);
     r->monitors.list = cursor_get_u32(c);
     r->priority = cursor_get_u32(c);
-    r->term = cursor_get_u64(c);
-    r->acted = cursor_get_u64(c);
-    r->seen = cursor_get_u64(c);
-    r->ask_now = cursor_get_u64(c);
-    r->split[MEMBER_A] = cursor_get_u64(c);
-    r->split[MEMBER_B] = cursor_get_u64(c);
+    r->term = get_term(c);
+    r->acted = get_term(c);
+    r->seen = get_term(c);
+    r->ask_now = get_term(c);
+    r->split[MEMBER_A] = get_term(c);
+    r->split[MEMBER_B] = get_term(c);
     return configuration_decode(c, &r->configuration) && r->phase <= HA_PHASE_REPLICATING && r->identity != 0;
 }
 
@@ -202,4 +207,18 @@ bool ha_message_decode(struct cursor *c, struct ha_message *m)
     if (!legal || cursor_left(c) != 0)
         c->bad = true;
     return cursor_ok(c);
+}
+
+static term_no highest(term_no a, term_no b)
+{
+    return a > b ? a : b;
+}
+
+term_no ha_message_term(const struct ha_message *m)
+{
+    const struct ha_report *r = &m->report;
+    term_no term = highest(highest(m->ask.term, r->term), highest(r->acted, r->seen));
+    term = highest(term, highest(r->ask_now, r->configuration.version.term));
+    term = highest(term, highest(r->split[MEMBER_A], r->split[MEMBER_B]));
+    return highest(term, highest(m->vote.term, m->vote.behind));
 }

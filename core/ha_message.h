@@ -60,5 +60,7 @@ struct ha_message {
 void ha_message_encode(struct cursor *c, const struct ha_message *m);
 /* Checks every bound; false (and c bad) for what no member or witness of ours would send. */
 bool ha_message_decode(struct cursor *c, struct ha_message *m);
+/* The highest term that it speaks of. */
+term_no ha_message_term(const struct ha_message *m);
 
 #endif

@@ -9,7 +9,7 @@
 #include "core/ha_state.h"
 
 /* Goes up with any change of what is encoded: struct ha, its store, its messages, events or answers. */
-#define HA_RECORD_VERSION 1u
+#define HA_RECORD_VERSION 2u
 
 /* No encoded state, event or action is longer. */
 #define HA_RECORD_MAX 8192u

@@ -165,6 +165,7 @@ static void code_times(struct coder *c, struct ha *h)
     code_msec(c, &h->ask_now_until);
     code_msec(c, &h->renewed);
     code_msec(c, &h->renewal_told);
+    code_msec(c, &h->doubt_told);
     code_msec(c, &h->in_step);
     code_msec(c, &h->fence_at);
     code_msec(c, &h->cover_after);
@@ -210,6 +211,8 @@ static void code_witnesses(struct coder *c, struct ha *h)
     for (unsigned i = 0; i < WITNESSES_MAX; i++) {
         code_u64(c, &h->third[i].identity);
         code_msec(c, &h->third[i].heard);
+        code_u64(c, &h->third[i].round);
+        code_u64(c, &h->third[i].term);
     }
     CODE_WORD(c, h->intended.count, CONFIGURATIONS_MAX);
     for (unsigned i = 0; i < h->intended.count; i++) {

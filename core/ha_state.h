@@ -46,6 +46,8 @@ struct ha_peer {
 struct ha_third {
     uint64_t identity; /* 0 = not yet */
     msec heard;
+    uint64_t round; /* of our newest request that it answered ... */
+    term_no term;   /* ... with this one */
 };
 
 /* A list of commands that is being carried out, one in flight. */
@@ -98,6 +100,7 @@ struct ha {
     bool held;                   /* may hold an exclusive resource, or have the mount read-write */
     bool vip_held, renumber, script_stopped;
     msec renewed;      /* authority that the last VIP_RENEW was computed from */
+    msec doubt_told;   /* when something that is not to be believed was last said; 0: never */
     msec renewal_told; /* when a VIP_RENEW that failed was last said; 0: never */
     uint64_t renewing; /* id of the renewal in flight */
     bool renew_issued_now;
@@ -159,6 +162,11 @@ void ha_on_vote(struct ha *h, const struct ha_message *m); /* of the other membe
 void ha_on_witness(struct ha *h, const struct ha_message *m, uint32_t place);
 void ha_answer_beat(struct ha *h, const struct ha_message *m, uint32_t line);
 msec ha_random(struct ha *h, msec below);
+
+/* ---- ha_doubt.c: what no honest member or voter says. True: it is not to be believed, and that has been told ---- */
+bool ha_doubts(struct ha *h, const struct ha_message *m);
+bool ha_doubts_peer(struct ha *h, const struct ha_message *m);
+bool ha_doubts_third(struct ha *h, const struct ha_message *m, uint32_t place);
 
 /* ---- ha_peer.c: what is known of the other member ---- */
 void ha_on_report(struct ha *h, const struct ha_message *m);

@@ -47,6 +47,12 @@ static bool get_set(struct cursor *c, struct configuration_set *set)
     return true;
 }
 
+static bool terms_fit(const struct ha_store *s)
+{
+    return s->seen <= TERM_MAX && s->acted <= TERM_MAX && s->synced <= TERM_MAX && s->handed <= TERM_MAX &&
+           s->forced <= TERM_MAX && s->split[MEMBER_A] <= TERM_MAX && s->split[MEMBER_B] <= TERM_MAX;
+}
+
 static bool get_store(struct cursor *c, struct ha_store *store)
 {
     if (cursor_get_u32(c) != HA_MAGIC)
@@ -62,7 +68,7 @@ static bool get_store(struct cursor *c, struct ha_store *store)
     store->split[MEMBER_B] = cursor_get_u64(c);
     uint8_t stopped = cursor_get_u8(c);
     store->stopped = stopped == 1;
-    return legal && stopped <= 1 && get_set(c, &store->set) && cursor_left(c) == 0;
+    return legal && stopped <= 1 && terms_fit(store) && get_set(c, &store->set) && cursor_left(c) == 0;
 }
 
 enum dr_code ha_store_decode(struct ha_store *store, const uint8_t *bytes, size_t size, struct dr_error *err)

@@ -97,15 +97,26 @@ static bool is_answer_to_us(const struct ha *h, const struct ha_message *m)
 
 void ha_on_vote(struct ha *h, const struct ha_message *m)
 {
-    if (m->voted && is_answer_to_us(h, m))
+    if (m->voted && is_answer_to_us(h, m) && !ha_doubts_peer(h, m))
         count_vote(h, &m->vote, m->sent);
+}
+
+static void note_third(struct ha_third *third, const struct vote_reply *vote, msec now)
+{
+    if (third->identity != vote->identity)
+        *third = (struct ha_third){.identity = vote->identity};
+    third->heard = now;
+    if (vote->round.number < third->round)
+        return;
+    third->round = vote->round.number;
+    third->term = vote->term;
 }
 
 void ha_on_witness(struct ha *h, const struct ha_message *m, uint32_t place)
 {
-    if (place >= h->config.witnesses || !m->voted || !is_answer_to_us(h, m))
+    if (place >= h->config.witnesses || !m->voted || !is_answer_to_us(h, m) || ha_doubts_third(h, m, place))
         return;
-    h->third[place] = (struct ha_third){.identity = m->vote.identity, .heard = h->now};
+    note_third(&h->third[place], &m->vote, h->now);
     count_vote(h, &m->vote, m->sent);
 }
 

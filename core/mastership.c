@@ -247,5 +247,5 @@ bool configuration_decode(struct cursor *c, struct configuration *configuration)
     for (unsigned i = 0; i < witnesses; i++)
         configuration->witness[i] = cursor_get_u64(c);
     return cursor_ok(c) && kind_fits(configuration) && voters_differ(configuration) &&
-           configuration->release_grace <= VOTER_LENGTH_MAX;
+           configuration->release_grace <= VOTER_LENGTH_MAX && configuration->version.term <= TERM_MAX;
 }

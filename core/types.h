@@ -23,6 +23,17 @@ enum member { MEMBER_A = 0, MEMBER_B = 1, MEMBER_NONE = 2 };
 /* The number of a mastership; 0 = none yet. */
 typedef uint64_t term_no;
 
+/* No rule comes near it, and nothing overflows below it: what claims more is damaged. */
+#define TERM_MAX ((term_no)1 << 60)
+/* Terms grow by one or two with each mastership. Who speaks of one so far above all that is known has not lived through
+ * as many, but is damaged or hostile. */
+#define TERM_LEAP ((term_no)1 << 20)
+
+static inline bool term_is_far(term_no term, term_no known)
+{
+    return term > known && term - known > TERM_LEAP;
+}
+
 static inline enum member member_other(enum member m)
 {
     return m == MEMBER_A ? MEMBER_B : MEMBER_A;

@@ -149,5 +149,5 @@ bool voter_store_decode(struct cursor *c, struct voter_store *store)
     store->length = (msec)cursor_get_u64(c);
     store->behind = cursor_get_u64(c);
     return cursor_ok(c) && store->identity != 0 && store->candidate <= MEMBER_NONE && store->length >= 0 &&
-           store->length <= VOTER_LENGTH_MAX;
+           store->length <= VOTER_LENGTH_MAX && store->term <= TERM_MAX && store->behind <= TERM_MAX;
 }

@@ -35,7 +35,8 @@ bool witness_record_decode(struct witness_record *record, const uint8_t *bytes, 
     record->over.serial = cursor_get_u64(&c);
     record->claims = claims == 1;
     record->length = length <= VOTER_LENGTH_MAX ? (msec)length : 0;
-    return cursor_ok(&c) && record->identity != 0 && record->serial != 0 && claims <= 1 && length <= VOTER_LENGTH_MAX;
+    return cursor_ok(&c) && record->identity != 0 && record->serial != 0 && claims <= 1 && length <= VOTER_LENGTH_MAX &&
+           record->term <= TERM_MAX && record->behind <= TERM_MAX;
 }
 
 bool witness_record_equal(const struct witness_record *a, const struct witness_record *b)
