@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * agent/node_orders.c - what `drctl --local` may ask: status, why, events, switch, force-switch, stop, start, freeze,
- * thaw. An order is answered when it has been carried out, or has failed. */
+ * agent/node_orders.c - what `drctl --local` may ask: status, why, events, switch, force-switch, stop, start, rejoin,
+ * freeze, thaw. An order is answered when it has been carried out, or has failed. */
 #include "agent/events.h"
+#include "agent/node_rejoin.h"
 #include "agent/node_state.h"
 #include "platform/clock.h"
 
@@ -48,15 +49,25 @@ static void ask_order(void *baton)
     question->accepted = runner_order(question->runner, question->order, question->why);
 }
 
-/* The rule named in the request, of which this node is a member. To be left again. */
-static enum dr_code enter(struct place **place, struct node *node, const struct control_request *request,
-                          struct dr_error *err)
+/* The rule named in the request. */
+static enum dr_code find(struct dr_id *id, struct node *node, const struct control_request *request,
+                         struct dr_error *err)
 {
     const struct rule *rule;
     pthread_mutex_lock(&node->lock);
     enum dr_code code = config_find(&rule, node->config, control_argument(request, "rule"), err);
-    struct dr_id id = code == DR_OK ? rule->id : (struct dr_id){.hex = ""};
+    if (code == DR_OK)
+        *id = rule->id;
     pthread_mutex_unlock(&node->lock);
+    return code;
+}
+
+/* The same, if this node is a member of it. To be left again. */
+static enum dr_code enter(struct place **place, struct node *node, const struct control_request *request,
+                          struct dr_error *err)
+{
+    struct dr_id id;
+    enum dr_code code = find(&id, node, request, err);
     if (code != DR_OK)
         return code;
     *place = node_enter(node, &id);
@@ -262,6 +273,15 @@ static enum dr_code run_stop_script(void *baton, const struct control_request *r
     return run_plain(baton, request, HA_ORDER_STOP_SCRIPT, err);
 }
 
+static enum dr_code run_rejoin(void *baton, const struct control_request *request, struct json_writer *answer,
+                               struct dr_error *err)
+{
+    struct dr_id id;
+    (void)answer;
+    enum dr_code code = find(&id, baton, request, err);
+    return code == DR_OK ? rejoin(baton, &id, err) : code;
+}
+
 /* ---- freeze ---- */
 
 static enum dr_code run_freeze(void *baton, const struct control_request *request, struct json_writer *answer,
@@ -302,6 +322,7 @@ const struct control_command node_commands[] = {{"status", run_status},
                                                 {"stop", run_stop},
                                                 {"start", run_start},
                                                 {"stop-script", run_stop_script},
+                                                {"rejoin", run_rejoin},
                                                 {"freeze", run_freeze},
                                                 {"thaw", run_thaw},
                                                 {NULL, NULL}};

@@ -126,8 +126,8 @@ enum dr_code store_read(const char *file, void *bytes, size_t room, size_t *size
     uint64_t sum = cursor_get_u64(&c);
     if (!cursor_ok(&c) || magic != MAGIC || length != got - HEAD || sum != checksum(raw + HEAD, length))
         return dr_fail(err, DR_CORRUPT,
-                       "%s: damaged: its checksum does not match; restore it, or remove it and have "
-                       "this node taken into the rule again",
+                       "%s: damaged: its checksum does not match: `drctl --local rejoin` puts it aside and takes this "
+                       "node into the rule again",
                        file);
     if (length > room)
         return dr_fail(err, DR_CORRUPT, "%s: has %u bytes, at most %zu were ever written", file, length, room);

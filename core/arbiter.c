@@ -43,9 +43,9 @@ enum dr_code arbiter_store_decode(struct voter_store *store, const uint8_t *byte
     bool legal = seal_check(&c, bytes, size) && cursor_get_u32(&c) == ARBITER_MAGIC;
     if (legal && voter_store_decode(&c, store) && cursor_left(&c) == 0)
         return DR_OK;
-    return dr_fail(
-        err, DR_CORRUPT,
-        "the arbiter's record of its vote is damaged (%zu bytes): remove it, so that this arbiter counts as a "
-        "new one, which the rule has to name again",
-        size);
+    return dr_fail(err, DR_CORRUPT,
+                   "the arbiter's record of its vote is damaged (%zu bytes): `drctl --local rejoin` puts it aside, and "
+                   "this arbiter "
+                   "counts as a new one",
+                   size);
 }

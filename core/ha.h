@@ -61,6 +61,7 @@ struct ha_store {
     term_no forced;   /* a person's force carries this mastership until its voters make a quorum; 0 = none */
     term_no split[2]; /* A's and B's term that were masters at once, until a person chooses; 0, 0 = none */
     bool stopped;     /* by a person */
+    bool rejoins;     /* its store was lost, and a person says that it is the rule's member all the same */
     struct configuration_set set;
 };
 
@@ -90,7 +91,8 @@ enum ha_order {
     HA_ORDER_STOP,         /* leave the rule; not while switching */
     HA_ORDER_STOP_FORCE,
     HA_ORDER_START,
-    HA_ORDER_STOP_SCRIPT /* kill the acquire or release script that runs, and go on */
+    HA_ORDER_STOP_SCRIPT, /* kill the acquire or release script that runs, and go on */
+    HA_ORDER_REJOIN       /* this member lost its store: the master may name it as a voter in the lost one's place */
 };
 
 struct ha_facts {

@@ -136,6 +136,8 @@ static void choose_any(struct configuration *next)
 static void choose_content(const struct ha *h, struct configuration *next)
 {
     next->release_grace = h->config.release_grace;
+    if (ha_peer_rejoins(h))
+        next->voter[ha_other(h)] = h->peer.report.identity;
     if (h->config.witnesses == 0)
         choose_any(next);
     else if (h->config.majority)

@@ -44,7 +44,8 @@ static void accept_configuration(struct ha *h, const struct ha_report *r)
  */
 static bool proposes(const struct ha *h)
 {
-    return ha_holding(h) && h->mode != HA_HANDING && !h->forced;
+    bool in_force = h->forced && !ha_peer_rejoins(h); /* else that may be what brings a quorum back */
+    return ha_holding(h) && h->mode != HA_HANDING && !in_force;
 }
 
 /* Closes the open ones. Number and content must be the same, and it must come from a slave of this very term. */
@@ -59,8 +60,19 @@ static void acknowledged(struct ha *h, const struct ha_report *r)
     ha_log(h, HA_INFO, "both members agree on %s", ha_quorum_name(ha_configuration(h)->kind));
 }
 
+/* What the person's word was for. */
+static void named_again(struct ha *h, const struct ha_report *r)
+{
+    if (!h->store.rejoins || r->configuration.voter[ha_self(h)] != h->store.voter.identity)
+        return;
+    h->store.rejoins = false;
+    h->store_due = true;
+    ha_log(h, HA_INFO, "in the rule again: this member counts as a voter");
+}
+
 void ha_on_configuration(struct ha *h, const struct ha_report *r)
 {
+    named_again(h, r);
     learn_identity(h, r);
     accept_configuration(h, r);
     acknowledged(h, r);
@@ -93,7 +105,8 @@ msec ha_grace_most(const struct ha *h)
 
 static bool may_propose(const struct ha *h)
 {
-    return proposes(h) && ha_peer_follows(h) && h->peer.report.identity == ha_configuration(h)->voter[ha_other(h)];
+    bool named = h->peer.report.identity == ha_configuration(h)->voter[ha_other(h)];
+    return proposes(h) && ha_peer_follows(h) && (named || ha_peer_rejoins(h));
 }
 
 /* The open set with `next` at its end. What differs from it only by its version it replaces: the quorums are the same.
@@ -115,13 +128,13 @@ static bool opened(const struct ha *h, const struct configuration *next, struct 
  * the moment is a bad one. */
 static bool outlived(const struct ha *h)
 {
-    msec joint = mastership_authority(&h->mastership, &h->intended, ha_self(h));
+    msec joint = ha_authority_under(h, &h->intended);
     return joint >= h->told && joint + mastership_drift(ha_grace_least(h)) >= h->told_gone;
 }
 
 static bool lives_on(const struct ha *h)
 {
-    msec joint = mastership_authority(&h->mastership, &h->intended, ha_self(h));
+    msec joint = ha_authority_under(h, &h->intended);
     bool lives = h->vip_held && ha_lifetime_suffices(h, ha_authority(h), least_grace(&h->store.set));
     return joint > h->now && (!lives || ha_lifetime_suffices(h, joint, least_grace(&h->intended)));
 }

@@ -110,10 +110,11 @@ static bool get_vote(struct cursor *c, struct ha_message *m)
 
 static void put_report(struct cursor *c, const struct ha_report *r)
 {
-    const bool flag[] = {r->acting, r->asking, r->switching, r->stopped, r->able, r->initial, r->failed_here};
+    const bool flag[] = {r->acting, r->asking,  r->switching,   r->stopped,
+                         r->able,   r->initial, r->failed_here, r->rejoins};
     put_round(c, r->stamp);
     cursor_put_u64(c, r->identity);
-    put_flags(c, flag, 7);
+    put_flags(c, flag, 8);
     cursor_put_u8(c, (uint8_t)r->phase);
     cursor_put_u32(c, r->monitors.failed);
     cursor_put_u32(c, r->monitors.good);
@@ -130,10 +131,10 @@ static void put_report(struct cursor *c, const struct ha_report *r)
 
 static bool get_report(struct cursor *c, struct ha_report *r)
 {
-    bool flag[7];
+    bool flag[8];
     r->stamp = get_round(c);
     r->identity = cursor_get_u64(c);
-    get_flags(c, flag, 7);
+    get_flags(c, flag, 8);
     r->acting = flag[0];
     r->asking = flag[1];
     r->switching = flag[2];
@@ -141,6 +142,7 @@ static bool get_report(struct cursor *c, struct ha_report *r)
     r->able = flag[4];
     r->initial = flag[5];
     r->failed_here = flag[6];
+    r->rejoins = flag[7];
     r->phase = cursor_get_u8(c);
     r->monitors.failed = cursor_get_u32(c);
     r->monitors.good = cursor_get_u32(c);

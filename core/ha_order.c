@@ -141,6 +141,25 @@ static void order_stop_script(struct ha *h)
     ha_log(h, HA_WARNING, "a person stops the script that runs; the switch goes on without it");
 }
 
+static void order_rejoin(struct ha *h)
+{
+    const struct ha_report *r = &h->peer.report;
+    if (ha_holding(h)) {
+        ha_refuse(h, "rejoin refused: this member is master, so nothing of its state is missing");
+        return;
+    }
+    if (r->identity != 0 && r->configuration.voter[ha_self(h)] == h->store.voter.identity) {
+        ha_refuse(h, "rejoin refused: the other member knows this one as a voter, nothing of its state is missing");
+        return;
+    }
+    h->store.rejoins = true;
+    h->store_due = true;
+    h->beat_at = h->now;
+    ha_log(h, HA_WARNING,
+           "a person puts this member into the rule again: it counts as a voter as soon as the other one is master and "
+           "hears it");
+}
+
 void ha_on_order(struct ha *h, enum ha_order order)
 {
     switch (order) {
@@ -151,5 +170,6 @@ void ha_on_order(struct ha *h, enum ha_order order)
     case HA_ORDER_STOP_FORCE: order_stop(h, true); break;
     case HA_ORDER_START: order_start(h); break;
     case HA_ORDER_STOP_SCRIPT: order_stop_script(h); break;
+    case HA_ORDER_REJOIN: order_rejoin(h); break;
     }
 }

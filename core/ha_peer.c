@@ -31,6 +31,17 @@ bool ha_peer_follows(const struct ha *h)
     return ha_hears(h) && !r->acting && !r->asking && !r->stopped && r->term == h->term;
 }
 
+bool ha_peer_lost(const struct ha *h)
+{
+    uint64_t known = ha_configuration(h)->voter[ha_other(h)], present = h->peer.report.identity;
+    return known != 0 && present != 0 && known != present;
+}
+
+bool ha_peer_rejoins(const struct ha *h)
+{
+    return ha_peer_lost(h) && h->peer.report.rejoins;
+}
+
 /* ---- master and slave ---- */
 
 /* Two that were masters at once: nothing is replicated until a person chooses a side; the lower one lets go. */
@@ -196,6 +207,7 @@ struct ha_report ha_own_report(struct ha *h)
                               .able = ha_able(h),
                               .initial = h->config.initial == ha_self(h),
                               .failed_here = ha_failed_here(h),
+                              .rejoins = h->store.rejoins,
                               .phase = h->facts.phase,
                               .monitors = h->facts.monitors,
                               .priority = h->config.priority,

@@ -57,7 +57,7 @@ static void code_event(struct coder *c, struct ha_event_held *held)
         code_bool(c, &e->ok);
         code_text(c, held->text, sizeof held->text);
         break;
-    case HA_ORDER: CODE_WORD(c, e->order, HA_ORDER_STOP_SCRIPT); break;
+    case HA_ORDER: CODE_WORD(c, e->order, HA_ORDER_REJOIN); break;
     }
 }
 

@@ -147,6 +147,8 @@ struct ha_action *ha_action_early(struct ha *h, enum ha_action_kind kind);
 
 /* ---- ha_vote.c: votes asked for, given and given back; authority ---- */
 msec ha_authority(const struct ha *h);
+/* Under other configurations. A person's force counts the own vote alone until the voters make a quorum again. */
+msec ha_authority_under(const struct ha *h, const struct configuration_set *set);
 /* The authority that may be told outside, and that lasts over a proposal which is about to be opened: what the kernel's
  * lifetimes and the folders' lease are made of. */
 msec ha_lease(const struct ha *h);
@@ -175,6 +177,8 @@ msec ha_last_heard(const struct ha *h);   /* 0 = never in this life */
 bool ha_hears(const struct ha *h);        /* gets answers */
 bool ha_peer_acts(const struct ha *h);    /* it said so within one length */
 bool ha_peer_follows(const struct ha *h); /* heard, and slave of our present term */
+bool ha_peer_lost(const struct ha *h);    /* its store: it is not the voter that is known in its place */
+bool ha_peer_rejoins(const struct ha *h); /* and a person has put it into the rule again */
 void ha_follow(struct ha *h);
 
 /* ---- ha_joint.c: on which configuration both members are ---- */

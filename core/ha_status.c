@@ -211,7 +211,14 @@ static void why_voters(const struct ha *h, struct ha_status *s)
     if (c->kind == QUORUM_ANY)
         why(s, "no witness is configured: a parted network makes two masters; name an arbiter to exclude it");
     if (c->voter[ha_self(h)] != h->store.voter.identity)
-        why(s, "this member lost its state and does not count as a voter: put it into the rule anew");
+        why(s, "%s",
+            h->store.rejoins
+                ? "this member lost its state, and counts as a voter again as soon as the other is master and hears it"
+                : "this member lost its state and does not count as a voter: `drctl --local rejoin` here puts it into "
+                  "the rule again");
+    if (ha_peer_lost(h))
+        why(s, "the other member lost its state, and its vote does not count: `drctl --local rejoin` there puts it "
+               "into the rule again");
     if (c->voter[ha_other(h)] == 0)
         why(s, "the other member has never been heard: its vote does not count yet; start it there");
     if (c->release_grace != h->config.release_grace)

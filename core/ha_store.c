@@ -29,7 +29,7 @@ size_t ha_store_encode(uint8_t bytes[HA_STORE_BYTES], const struct ha_store *sto
     cursor_put_u64(&c, store->forced);
     cursor_put_u64(&c, store->split[MEMBER_A]);
     cursor_put_u64(&c, store->split[MEMBER_B]);
-    cursor_put_u8(&c, store->stopped);
+    cursor_put_u8(&c, (uint8_t)(store->stopped | store->rejoins << 1));
     cursor_put_u8(&c, (uint8_t)store->set.count);
     for (unsigned i = 0; i < store->set.count; i++)
         configuration_encode(&c, &store->set.of[i]);
@@ -66,9 +66,10 @@ static bool get_store(struct cursor *c, struct ha_store *store)
     store->forced = cursor_get_u64(c);
     store->split[MEMBER_A] = cursor_get_u64(c);
     store->split[MEMBER_B] = cursor_get_u64(c);
-    uint8_t stopped = cursor_get_u8(c);
-    store->stopped = stopped == 1;
-    return legal && stopped <= 1 && terms_fit(store) && get_set(c, &store->set) && cursor_left(c) == 0;
+    uint8_t flags = cursor_get_u8(c);
+    store->stopped = flags & 1;
+    store->rejoins = flags >> 1 & 1;
+    return legal && flags <= 3 && terms_fit(store) && get_set(c, &store->set) && cursor_left(c) == 0;
 }
 
 enum dr_code ha_store_decode(struct ha_store *store, const uint8_t *bytes, size_t size, struct dr_error *err)
@@ -79,6 +80,7 @@ enum dr_code ha_store_decode(struct ha_store *store, const uint8_t *bytes, size_
         return DR_OK;
     return dr_fail(err, DR_CORRUPT,
                    "the member's record of terms and promises is damaged (%zu bytes): the rule does not start here, as "
-                   "it could make a second master; put this member into the rule anew",
+                   "it could make a second master: `drctl --local rejoin` puts it aside and takes this member into the "
+                   "rule again",
                    size);
 }

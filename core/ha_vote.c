@@ -10,10 +10,9 @@ msec ha_random(struct ha *h, msec below)
     return (msec)(h->random % (uint64_t)below);
 }
 
-/* A person's force counts the own vote alone until the voters make a quorum again. */
-msec ha_authority(const struct ha *h)
+msec ha_authority_under(const struct ha *h, const struct configuration_set *set)
 {
-    msec end = mastership_authority(&h->mastership, &h->store.set, ha_self(h));
+    msec end = mastership_authority(&h->mastership, set, ha_self(h));
     if (!h->forced || end > h->now)
         return end;
     struct configuration_set alone = {.count = 1, .of = {*ha_configuration(h)}};
@@ -21,12 +20,17 @@ msec ha_authority(const struct ha *h)
     return mastership_authority(&h->mastership, &alone, ha_self(h));
 }
 
+msec ha_authority(const struct ha *h)
+{
+    return ha_authority_under(h, &h->store.set);
+}
+
 msec ha_lease(const struct ha *h)
 {
     msec end = ha_authority(h);
     if (h->intended.count == 0)
         return end;
-    msec joint = mastership_authority(&h->mastership, &h->intended, ha_self(h));
+    msec joint = ha_authority_under(h, &h->intended);
     msec lease = joint > h->told ? joint : h->told; /* what was told stays true */
     return lease < end ? lease : end;
 }

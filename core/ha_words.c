@@ -16,7 +16,8 @@ static const char *const order_names[] = {[HA_ORDER_SWITCH] = "switch",
                                           [HA_ORDER_STOP] = "stop",
                                           [HA_ORDER_STOP_FORCE] = "stop by force",
                                           [HA_ORDER_START] = "start",
-                                          [HA_ORDER_STOP_SCRIPT] = "stop-script"};
+                                          [HA_ORDER_STOP_SCRIPT] = "stop-script",
+                                          [HA_ORDER_REJOIN] = "rejoin"};
 
 static const char *const phase_names[] = {"nothing replicates", "mirroring", "replicating"};
 

@@ -26,7 +26,9 @@ enum dr_code terms_read(struct terms *terms, const char *file, struct dr_error *
     terms->taken = cursor_get_u8(&c) != 0;
     if (!cursor_ok(&c) || cursor_left(&c) != 0)
         return dr_fail(err, DR_CORRUPT,
-                       "%s is not of this version: remove it; the next replication compares everything", file);
+                       "%s is not of this version: `drctl --local rejoin` puts it aside; the next replication compares "
+                       "everything",
+                       file);
     return DR_OK;
 }
 

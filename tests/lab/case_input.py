@@ -173,6 +173,53 @@ def test_papers_that_are_no_good():
     cluster.wait("alpha", 10, witness="normal")
 
 
+def refused_for(name, record):
+    """A record of the node's state is cut: the rule does not start there; the log names the file and the order."""
+    cluster.stop(name)
+    path = lab[name].path(f"{NODE_ROOT}/var/rules/{RULE_ID}/{record}")
+    os.truncate(path, os.path.getsize(path) // 2)
+    before = len(log_of(name))
+    cluster.start(name)
+    until = time.monotonic() + 10
+    while not any("rule_refused" in line for line in log_of(name)[before:]) and time.monotonic() < until:
+        time.sleep(0.05)
+    says(log_of(name)[before:], "rule_refused", f"{RULE_ID}/{record}", "drctl --local rejoin")
+    cluster.wait("alpha", 10, role="master")
+
+
+@harness.limit(120)
+def test_state_that_is_damaged():
+    """A member whose record of promises is cut is no member until a person says so; then its vote counts, so it can be
+    master. What it needs for replication, and an arbiter's vote, come back by the same order."""
+    for record in ("ha", "terms"):
+        refused_for("beta", record)
+        cluster.drctl("beta", "rejoin")
+        cluster.wait("alpha", 30, lambda s: not any("lost its state" in why["text"] for why in s["why"]), peer_heard=True)
+        assert os.path.exists(lab["beta"].path(f"{NODE_ROOT}/var/rules/{RULE_ID}/{record}.damaged"))
+        cluster.wait("alpha", 40, role="master", state="ready")
+    cluster.switch("alpha")
+    cluster.wait("beta", 20, role="master", state="ready")
+    cluster.switch("beta")
+    cluster.wait("alpha", 20, role="master", state="ready")
+    refused_for("gamma", "vote")
+    cluster.wait("alpha", 10, witness="broken")
+    cluster.drctl("gamma", "rejoin")
+    cluster.wait("alpha", 20, witness="normal")
+
+
+@harness.limit(90)
+def test_state_that_is_gone():
+    """A member that starts with nothing follows, and says that its vote does not count, until the order."""
+    cluster.stop("beta")
+    os.unlink(lab["beta"].path(f"{NODE_ROOT}/var/rules/{RULE_ID}/ha"))
+    cluster.start("beta")
+    for name in ("alpha", "beta"):
+        cluster.wait(name, 20, lambda s: any("rejoin" in why["text"] for why in s["why"]))
+    cluster.drctl("beta", "rejoin")
+    for name in ("alpha", "beta"):
+        cluster.wait(name, 20, lambda s: not any("rejoin" in why["text"] for why in s["why"]), state="ready")
+
+
 @harness.limit(90)
 def test_garbage_on_every_port():
     """Anything at all on all ports at once: the daemon stays up, and the rule does not notice."""

@@ -314,6 +314,10 @@ static void order(struct sim *s)
         HA_ORDER_SWITCH, HA_ORDER_SWITCH, HA_ORDER_SWITCH, HA_ORDER_SWITCH,      HA_ORDER_SWITCH_FORCE, HA_ORDER_STOP,
         HA_ORDER_START,  HA_ORDER_START,  HA_ORDER_START,  HA_ORDER_STOP_SCRIPT, HA_ORDER_STOP_FORCE};
     struct host *h = &s->host[member_drawn(s)];
+    if (s->lost && sim_draw(s, 2)) {
+        host_order(s, h, HA_ORDER_REJOIN);
+        return;
+    }
     enum ha_order o = orders[sim_draw(s, sizeof orders / sizeof orders[0])];
     if (o == HA_ORDER_SWITCH && h->ha.mode != HA_ACTING)
         h = &s->host[1 - h->self];

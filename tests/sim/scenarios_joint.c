@@ -337,6 +337,66 @@ static bool member_lost_its_store(struct sim *s)
     return stays && nobody && master(s) == &s->host[0];
 }
 
+/* Both members have agreed on a configuration in which it votes as it is now. */
+static bool both_name(const struct sim *s, unsigned member)
+{
+    uint64_t identity = s->host[member].ha.store.voter.identity;
+    for (unsigned i = 0; i < 2; i++)
+        if (s->host[i].ha.store.set.count != 1 || ha_configuration(&s->host[i].ha)->voter[member] != identity)
+            return false;
+    return true;
+}
+
+static void loses_its_store(struct sim *s, unsigned member)
+{
+    host_crash(s, &s->host[member], true);
+    host_lose_store(s, &s->host[member]);
+    host_start(s, &s->host[member]);
+}
+
+/* The slave, then the master: each counts again, so each can take over from the other. The order to a member of which
+ * nothing is missing is refused. */
+static bool put_in_again(struct sim *s)
+{
+    if (!settled(s))
+        return false;
+    loses_its_store(s, 1);
+    wait(s, 10 * SECOND);
+    host_order(s, &s->host[1], HA_ORDER_REJOIN);
+    wait(s, 5 * SECOND);
+    host_order(s, &s->host[1], HA_ORDER_REJOIN);
+    bool counts = both_name(s, 1) && s->demotions == 0 && !s->host[1].ha.store.rejoins;
+    loses_its_store(s, 0);
+    wait(s, 10 * SECOND);
+    bool taken = master(s) == &s->host[1];
+    host_order(s, &s->host[0], HA_ORDER_REJOIN);
+    wait(s, 5 * SECOND);
+    counts &= both_name(s, 0) && both_name(s, 1);
+    host_crash(s, &s->host[1], true);
+    wait(s, 10 * SECOND);
+    return counts && taken && master(s) == &s->host[0];
+}
+
+/* It was alone entitled (`solo`): only force goes on without it, and its return ends that. */
+static bool put_in_again_by_who_was_forced(struct sim *s)
+{
+    if (!settled(s))
+        return false;
+    host_crash(s, arbiter(s, 0), true);
+    wait(s, 10 * SECOND);
+    bool solo = ha_configuration(&s->host[1].ha)->kind == QUORUM_SOLO;
+    loses_its_store(s, 0);
+    wait(s, 40 * SECOND);
+    bool nobody = !master(s);
+    s->overridden = true;
+    host_order(s, &s->host[1], HA_ORDER_TAKE_FORCE);
+    wait(s, 10 * SECOND);
+    bool forced = master(s) == &s->host[1] && s->host[1].ha.forced;
+    host_order(s, &s->host[0], HA_ORDER_REJOIN);
+    wait(s, 10 * SECOND);
+    return solo && nobody && forced && both_name(s, 0) && !s->host[1].ha.forced && master(s) == &s->host[1];
+}
+
 static bool no_grace_in_a_switch(struct sim *s)
 {
     set_grace(s, 3000, 3000);
@@ -371,6 +431,8 @@ const struct scenario joint_scenarios[] = {
     {"the lines die shortly before the master: a take-over like any other", lines_die_with_the_master, 1},
     {"a forced mastership outlives a restart of drnode with no voter there (B5.1.3-22)", force_outlives_drnode, 1},
     {"a member that lost its store counts no more", member_lost_its_store, 1},
+    {"until a person puts it into the rule again", put_in_again, 1},
+    {"also where only force goes on without it", put_in_again_by_who_was_forced, 1},
     {"twenty planned switches, none of which waits for release_grace (V1-01)", no_grace_in_a_switch, 1},
     {0},
 };

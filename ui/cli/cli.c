@@ -29,6 +29,8 @@ static const struct cli_command commands[] = {
     {"start", "[RULE]", "this member takes part in the rule again", EVERYWHERE " json", 1, cmd_start},
     {"stop-script", "[RULE]", "ends a script that hangs, so that the switch goes on", EVERYWHERE " json", 1,
      cmd_stop_script},
+    {"rejoin", "[RULE]", "a node whose state was damaged or lost takes part in the rule again", EVERYWHERE " json", 1,
+     cmd_rejoin},
     {"rep", "freeze|thaw [RULE]", "hold back new changes (--at-turn, --ms N), let them go again",
      EVERYWHERE " json at-turn ms", 2, cmd_rep},
     {"events", "[RULE]", "what happened", EVERYWHERE " json follow", 1, cmd_events},

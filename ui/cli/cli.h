@@ -67,6 +67,7 @@ int cmd_force_switch(struct cli *cli);
 int cmd_stop(struct cli *cli);
 int cmd_start(struct cli *cli);
 int cmd_stop_script(struct cli *cli);
+int cmd_rejoin(struct cli *cli);
 int cmd_rep(struct cli *cli);
 int cmd_events(struct cli *cli);
 int cmd_recover(struct cli *cli);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * drctl switch, force-switch, stop, start, stop-script */
+ * drctl switch, force-switch, stop, start, stop-script, rejoin */
 #include "ui/cli/cli.h"
 #include "ui/cli/client.h"
 #include "ui/cli/status_view.h"
@@ -107,6 +107,12 @@ int cmd_start(struct cli *cli)
 int cmd_stop_script(struct cli *cli)
 {
     return order(cli, "stop-script", "done: the script has been told to end");
+}
+
+int cmd_rejoin(struct cli *cli)
+{
+    return order(cli, "rejoin",
+                 "done: this node is in the rule again; a member's vote counts from when the master hears it");
 }
 
 /* What a forced take-over here may lose, as far as this member can know. */
