@@ -32,7 +32,7 @@ struct ha_report {
     bool able;    /* could be master: not stopped, its target not mixed, its folders covered, no pause, not the lower
                    * side of a split */
     bool initial; /* its settings name it as the initial master */
-    bool rejoins;     /* it lost its store, and a person has put it into the rule again */
+    bool rejoins; /* it lost its store, and a person has put it into the rule again */
     bool failed_here; /* not long ago it switched away because a monitored object had failed here */
     enum ha_phase phase;
     struct ha_monitors monitors;
