@@ -175,12 +175,20 @@ static void become_slave(struct ha *h, term_no term)
         ha_plan_follow(h);
 }
 
+/* A master that has forgotten a term which is known here, its store being lost, may act in one that was used: it hears
+ * of the newer one from us, and goes on above it. */
+static bool has_forgotten(const struct ha *h, const struct ha_report *r)
+{
+    return r->seen < h->store.seen && r->term < h->store.seen;
+}
+
 /* Only after an answer to a beat of this life: what the network kept from before our start may name an older term than
  * the data here are of. */
 void ha_follow(struct ha *h)
 {
     const struct ha_report *r = &h->peer.report;
-    if (!ha_peer_acts(h) || ha_last_heard(h) == 0 || r->term <= h->store.acted || r->term < h->following)
+    if (!ha_peer_acts(h) || ha_last_heard(h) == 0 || r->term <= h->store.acted || r->term < h->following ||
+        has_forgotten(h, r))
         return;
     h->told_behind = 0;
     if (r->term > h->following)
