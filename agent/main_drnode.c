@@ -2,6 +2,7 @@
  * drnode - the daemon of every host. */
 #include "agent/guarded.h"
 #include "agent/guarded_volume.h"
+#include "agent/keeper.h"
 #include "agent/monitor/probe.h"
 #include "agent/node.h"
 #include "agent/recover.h"
@@ -83,6 +84,8 @@ int main(int argc, char **argv)
     const char *recover = NULL;
     if (argc > 1 && strcmp(argv[1], GUARDED_WORD) == 0)
         return guarded_main(argc, argv);
+    if (argc > 1 && strcmp(argv[1], KEEPER_WORD) == 0)
+        return keeper_main();
     if (argc > 1 && strcmp(argv[1], SCRIPT_AS_WORD) == 0)
         return script_become(argc, argv);
     if (argc > 1 && strcmp(argv[1], PROBE_WORD) == 0)

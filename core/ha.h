@@ -17,6 +17,8 @@
 /* What killing the last users of a volume, and unmounting it, takes at most where its storage answers. */
 #define HA_KILL_TIME ((msec)1000)
 
+/* KERNEL: the addresses have a lifetime in the kernel. WATCHDOG: a fence (platform/fence.h) bounds what they can be
+ * used for, to the millisecond, and a watchdog device resets a host that hangs with a volume. */
 enum ha_guard { HA_GUARD_NONE = 0, HA_GUARD_KERNEL = 1, HA_GUARD_WATCHDOG = 2 };
 
 struct ha_config {
@@ -43,6 +45,13 @@ struct ha_config {
     msec failure_timeout;              /* how long a member that was left because of a monitor is not gone back to */
     enum ha_guard guard;
 };
+
+/* How a guard takes addresses away: in steps of so many ms, so late at most after the end of their lifetime; `child` is
+ * what setting them takes, and `least` the lifetime from which on that is worth it. */
+struct ha_fence {
+    msec step, late, child, least;
+};
+const struct ha_fence *ha_fence_of(enum ha_guard guard);
 
 /* DR_INVALID names the setting, its bound, and the inequality in words. */
 enum dr_code ha_check(const struct ha_config *config, struct dr_error *err) DR_MUST_USE;
@@ -145,7 +154,7 @@ enum ha_command_kind {
     HA_FLIP_RW,            /* in term; again for a newer term while it is already read-write */
     HA_FLIP_RO,            /* EIO for requests that wait */
     HA_VIP_PROBE,          /* fails if somebody has an address; who answers until `deadline` may be the former master */
-    HA_VIP_TAKE,           /* add with kernel lifetime_s; announce; a child that dies at deadline */
+    HA_VIP_TAKE,           /* add with lifetime; announce; a child that dies at deadline */
     HA_VIP_RENEW,          /* replace, never create; a child that dies at deadline */
     HA_VIP_RELEASE,
     HA_VOLUME_TAKE,    /* check and mount; in a child that dies with the authority, whose end moves while it works */
@@ -169,7 +178,7 @@ struct ha_action {
             uint64_t id;
             bool at_once; /* kill what is in flight and drop what waits (renewals too), then do this */
             term_no term;
-            uint32_t lifetime_s;
+            msec lifetime; /* of addresses; whole seconds, but with guard = watchdog */
             msec deadline; /* boot time at which the child is killed */
             msec limit_ms;
         } command;

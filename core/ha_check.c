@@ -39,20 +39,31 @@ static enum dr_code check_bounds(const struct ha_config *c, struct dr_error *err
     return DR_OK;
 }
 
-/* What is left of a promise when two renewals in a row came late, and what the grace adds, must be one whole second:
- * the least lifetime that the kernel gives an address. */
+/* The kernel counts the lifetime of an address in whole seconds and removes it up to 250 ms late. A fence is looked at
+ * with each packet, and counts ticks: up to 10 ms each, and where the processor that counts them stands still, as a
+ * virtual one may, another goes on with that after five (4 ms each where Linux' own default, 250 Hz, holds). */
+const struct ha_fence *ha_fence_of(enum ha_guard guard)
+{
+    static const struct ha_fence whole_seconds = {.step = 1000, .late = 250, .child = 50, .least = 1000};
+    static const struct ha_fence ticks = {.step = 1, .late = 30, .child = 50, .least = 20};
+    return guard == HA_GUARD_WATCHDOG ? &ticks : &whole_seconds;
+}
+
+/* What is left of a promise when two renewals in a row came late, and what the grace adds, must be a lifetime. */
 static enum dr_code check_lifetime(const struct ha_config *c, struct dr_error *err)
 {
-    msec left =
-        mastership_drift(ha_length(c)) - 2 * c->interval - c->round_trip + mastership_drift(c->release_grace) - 250;
-    if (!c->vip || c->guard != HA_GUARD_KERNEL || left >= 1000)
+    const struct ha_fence *fence = ha_fence_of(c->guard);
+    msec left = mastership_drift(ha_length(c)) - 2 * c->interval - c->round_trip + mastership_drift(c->release_grace) -
+                fence->late;
+    if (!c->vip || c->guard == HA_GUARD_NONE || left >= fence->least)
         return DR_OK;
-    return dr_fail(
-        err, DR_INVALID,
-        "the kernel cannot guard the address with these settings: interval * max_fail / 1.05 - 2 * interval - "
-        "round_trip + release_grace / 1.05 - 250 ms is %lld ms and must be at least 1000: raise release_grace "
-        "by %lld ms, or set guard to watchdog or none",
-        (long long)left, (long long)((1000 - left) * 21 / 20 + 2));
+    return dr_fail(err, DR_INVALID,
+                   "guard = %s cannot guard the address with these settings: interval * max_fail / 1.05 - 2 * interval "
+                   "- round_trip + release_grace / 1.05 - %lld ms is %lld ms and must be at least %lld: raise "
+                   "release_grace by %lld ms, or set guard to %s",
+                   c->guard == HA_GUARD_KERNEL ? "kernel" : "watchdog", (long long)fence->late, (long long)left,
+                   (long long)fence->least, (long long)((fence->least - left) * 21 / 20 + 2),
+                   c->guard == HA_GUARD_KERNEL ? "watchdog or none" : "none");
 }
 
 enum dr_code ha_check(const struct ha_config *config, struct dr_error *err)

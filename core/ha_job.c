@@ -23,14 +23,10 @@ static const enum ha_command_kind STOP[] = {HA_REPLICATION_STOP};
 
 #define LENGTH(plan) (sizeof(plan) / sizeof(plan)[0])
 
-/* What the kernel takes longer than the whole seconds of a lifetime to remove an address. */
-#define EXPIRY_LATE ((msec)250)
 /* A release that failed is tried again soon, as the other member waits only release_grace; one that failed so often is
  * tried again with each beat. */
 #define RELEASE_AGAIN ((msec)20)
 #define RELEASE_SOON  25
-/* What a child needs at least to set one. */
-#define CHILD_TIME ((msec)50)
 /* A host that is too slow fails twice a second: a log that says so each time holds nothing else. */
 #define TOLD_AGAIN ((msec)60000)
 
@@ -134,24 +130,29 @@ enum ha_command_kind ha_job_command(const struct ha *h)
 
 /* ---- lifetimes ---- */
 
-/* The greatest whole number of seconds after which the kernel has surely removed the address before another member may
- * take it; and until when a child may still set it so. False: less than one second is left. */
-static bool lifetime(const struct ha *h, msec authority, msec grace, uint32_t *seconds, msec *deadline)
+/* The greatest lifetime after which the kernel has surely taken the address away before another member may take it; and
+ * until when a child may still set it so. False: less is left than its guard can count. */
+static bool lifetime(const struct ha *h, msec authority, msec grace, msec *span, msec *deadline)
 {
-    msec gone_by = authority + mastership_drift(grace);
-    msec left = gone_by - EXPIRY_LATE - h->now;
-    if (left - CHILD_TIME < 1000)
+    const struct ha_fence *fence = ha_fence_of(h->config.guard);
+    msec end = authority + mastership_drift(grace) - fence->late;
+    msec left = end - h->now - fence->child;
+    if (left < fence->least && h->config.guard != HA_GUARD_NONE)
         return false;
-    *seconds = (uint32_t)((left - CHILD_TIME) / 1000);
-    *deadline = gone_by - EXPIRY_LATE - (msec)*seconds * 1000;
+    if (left < fence->least) { /* what guards nothing keeps nobody from the address either */
+        *span = fence->step;
+        *deadline = authority;
+        return true;
+    }
+    *span = left - left % fence->step;
+    *deadline = end - *span;
     return true;
 }
 
 bool ha_lifetime_suffices(const struct ha *h, msec authority, msec grace)
 {
-    uint32_t seconds;
-    msec deadline;
-    return lifetime(h, authority, grace, &seconds, &deadline);
+    msec span, deadline;
+    return lifetime(h, authority, grace, &span, &deadline);
 }
 
 void ha_note_told(struct ha *h)
@@ -163,16 +164,15 @@ void ha_note_told(struct ha *h)
 
 void ha_renew(struct ha *h)
 {
-    uint32_t seconds;
-    msec deadline;
+    msec span, deadline;
     if (!h->vip_held || h->renewing != 0 || ha_lease(h) <= h->renewed ||
-        !lifetime(h, ha_lease(h), ha_grace_least(h), &seconds, &deadline))
+        !lifetime(h, ha_lease(h), ha_grace_least(h), &span, &deadline))
         return;
     struct ha_action *a = ha_action_late(h, HA_COMMAND);
     a->u.command.kind = HA_VIP_RENEW;
     a->u.command.id = h->renewing = ++h->commands;
     a->u.command.term = h->term;
-    a->u.command.lifetime_s = seconds;
+    a->u.command.lifetime = span;
     a->u.command.deadline = deadline;
     ha_note_told(h);
     h->renewed = ha_lease(h);
@@ -276,7 +276,7 @@ static void issue(struct ha *h, enum ha_command_kind kind)
     a->u.command.limit_ms = limit_of(h, kind);
     a->u.command.deadline = deadline_of(h, kind);
     if (kind == HA_VIP_TAKE)
-        lifetime(h, ha_lease(h), ha_grace_least(h), &a->u.command.lifetime_s, &a->u.command.deadline);
+        lifetime(h, ha_lease(h), ha_grace_least(h), &a->u.command.lifetime, &a->u.command.deadline);
     if (takes(kind))
         ha_note_told(h);
     note_vip(h, kind);

@@ -91,7 +91,7 @@ static void code_command(struct coder *c, struct ha_action *a)
     code_u64(c, &a->u.command.id);
     code_bool(c, &a->u.command.at_once);
     code_u64(c, &a->u.command.term);
-    code_u32(c, &a->u.command.lifetime_s, UINT32_MAX);
+    code_msec(c, &a->u.command.lifetime);
     code_msec(c, &a->u.command.deadline);
     code_msec(c, &a->u.command.limit_ms);
 }

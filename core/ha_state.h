@@ -228,7 +228,7 @@ void ha_on_done(struct ha *h, const struct ha_event *e);
 void ha_forget_take(struct ha *h);         /* what a take-over failed for is no fault of a slave */
 bool ha_release_fails(const struct ha *h); /* a demotion does, again and again: the other need not wait for it */
 void ha_renew(struct ha *h);
-/* For one whole second of an address. */
+/* For the least lifetime of an address. */
 bool ha_lifetime_suffices(const struct ha *h, msec authority, msec grace);
 void ha_note_told(struct ha *h);                         /* the lease as it is now is, or may be, known outside */
 enum ha_command_kind ha_job_command(const struct ha *h); /* in flight; 0 = none */

@@ -165,9 +165,8 @@ static bool waits_for_lifetime(const struct ha *h)
 static void why_faults(const struct ha *h, struct ha_status *s)
 {
     if (waits_for_lifetime(h))
-        why(s,
-            "the address is not taken: less than one second of authority is left for it; raise interval, max_fail or "
-            "release_grace on both members");
+        why(s, "the address is not taken: too little authority is left for a lifetime that its guard can count; raise "
+               "interval, max_fail or release_grace on both members, or set guard to watchdog");
     if (h->store_bad)
         why(s, "the state of this member cannot be stored: free space on the disk of var/rules");
     if (h->facts.uncovered)

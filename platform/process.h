@@ -65,7 +65,8 @@ enum dr_code process_helper(const char *const *argv, int64_t *pid, int *channel,
 unsigned process_holders(const char *folder, const char *spare, bool kill);
 
 /* The kernel kills this process with SIGKILL at `at` of clock_now()'s clock, wherever it is then; at once if that is
- * past. For a child that takes something which is safe to take only until then. */
+ * past. For a child that takes something which is safe to take only until then. Called again, it moves. */
+#define PROCESS_NEVER INT64_MAX
 enum dr_code process_die_at(msec at, struct dr_error *err) DR_MUST_USE;
 
 /* The same with an instant that moves: `*until`, in memory that another process writes, is looked at often, and the
@@ -73,6 +74,9 @@ enum dr_code process_die_at(msec at, struct dr_error *err) DR_MUST_USE;
 enum dr_code process_die_after(const _Atomic int64_t *until, struct dr_error *err) DR_MUST_USE;
 /* The kernel kills this process when the thread that started it ends. DR_CLOSED: `parent` has ended already. */
 enum dr_code process_die_with(int64_t parent, struct dr_error *err) DR_MUST_USE;
+
+/* From now on this process stays in memory and goes before others, as far as the system lets it. */
+void process_urgent(void);
 
 /* Full path of a script named in a rule: a plain name in `folder`, a regular file that we may execute, no link out. */
 enum dr_code process_script(char *path, size_t size, const char *folder, const char *name,

@@ -27,6 +27,7 @@ static enum dr_code release_all(struct runner *r, struct dr_error *err)
         *err = other;
     if (folder != DR_OK || address != DR_OK)
         return folder != DR_OK ? folder : address;
+    resources_fence(&r->resources, worker_stop(r->hands));
     return resources_unmount(&r->resources, r->config.rule->fence_timeout, worker_stop(r->hands), err);
 }
 
@@ -36,7 +37,7 @@ static enum dr_code carry_address(struct runner *r, const struct command *comman
     if (take)
         atomic_store(&r->announced, 0);
     bool announce = atomic_fetch_add(&r->announced, 1) <= ANNOUNCE_AGAIN;
-    return resources_take(&r->resources, take ? GUARDED_ADD : GUARDED_RENEW, command->lifetime_s, announce,
+    return resources_take(&r->resources, take ? GUARDED_ADD : GUARDED_RENEW, command->lifetime, announce,
                           command->deadline, worker_stop(take ? r->hands : r->renewer), err);
 }
 

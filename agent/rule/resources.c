@@ -18,17 +18,73 @@ static enum dr_code vip_of(const struct resources *r, unsigned i, struct vip *vi
     return vip_parse(vip, r->rule->vip[i].address, r->rule->vip[i].card[r->self], err);
 }
 
-enum dr_code resources_take(const struct resources *r, enum guarded_act act, unsigned lifetime_s, bool announce,
+static enum dr_code vips_of(const struct resources *r, struct vip vip[RULE_VIPS_MAX], struct dr_error *err)
+{
+    enum dr_code code = DR_OK;
+    for (unsigned i = 0; code == DR_OK && i < r->rule->vips; i++)
+        code = vip_of(r, i, &vip[i], err);
+    return code;
+}
+
+/* ---- behind a fence ---- */
+
+static struct fence fence_of(const struct resources *r, const struct vip *vip)
+{
+    struct fence fence = {.vip = vip, .vips = r->rule->vips};
+    snprintf(fence.name, sizeof fence.name, "drnode_%s", r->rule->id.hex);
+    return fence;
+}
+
+enum dr_code resources_keep(struct resources *r, struct dr_error *err)
+{
+    char program[CONFIG_PATH_SIZE];
+    enum dr_code code = host_program(program, sizeof program, "drnode", err);
+    return code == DR_OK ? keeper_create(&r->keeper, program, err) : code;
+}
+
+/* Without it a take-over fails, and says so; a member that cannot have it still votes and follows. */
+void resources_fence(const struct resources *r, int stop)
+{
+    struct dr_error err;
+    struct vip vip[RULE_VIPS_MAX];
+    if (r->rule->vips == 0)
+        return;
+    enum dr_code code = vips_of(r, vip, &err);
+    struct keeper_command build = {.act = KEEPER_BUILD, .fence = fence_of(r, vip)};
+    if (code == DR_OK)
+        code = r->keeper != NULL ? keeper_run(r->keeper, &build, stop, &err) : fence_remove(&build.fence, &err);
+    if (code != DR_OK)
+        log_write(r->log, LOG_LEVEL_ERROR, &r->rule->id, "fence", "%s", err.text);
+}
+
+static enum dr_code take_behind_fence(const struct resources *r, enum guarded_act act, msec lifetime, bool announce,
+                                      msec deadline, int stop, struct dr_error *err)
+{
+    struct vip vip[RULE_VIPS_MAX];
+    enum dr_code code = vips_of(r, vip, err);
+    if (code != DR_OK)
+        return code;
+    struct keeper_command command = {.act = act == GUARDED_ADD ? KEEPER_TAKE : KEEPER_RENEW,
+                                     .fence = fence_of(r, vip),
+                                     .lifetime = lifetime,
+                                     .deadline = deadline,
+                                     .announce = announce};
+    return keeper_run(r->keeper, &command, stop, err);
+}
+
+enum dr_code resources_take(const struct resources *r, enum guarded_act act, msec lifetime, bool announce,
                             msec deadline, int stop, struct dr_error *err)
 {
     char program[CONFIG_PATH_SIZE], notes[CONFIG_PATH_SIZE], relative[64];
     struct vip vip[RULE_VIPS_MAX];
+    if (r->keeper != NULL)
+        return take_behind_fence(r, act, lifetime, announce, deadline, stop, err);
     snprintf(relative, sizeof relative, "run/vip-%s-%d", r->rule->id.hex, (int)act);
     if (!config_path(notes, r->root, relative))
         return dr_fail(err, DR_INVALID, "the path %s is too long", r->root);
     enum dr_code code = host_program(program, sizeof program, "drnode", err);
-    for (unsigned i = 0; code == DR_OK && i < r->rule->vips; i++)
-        code = vip_of(r, i, &vip[i], err);
+    if (code == DR_OK)
+        code = vips_of(r, vip, err);
     if (code != DR_OK)
         return code;
     struct guarded_command command = {.program = program,
@@ -36,14 +92,14 @@ enum dr_code resources_take(const struct resources *r, enum guarded_act act, uns
                                       .act = act,
                                       .vip = vip,
                                       .vips = r->rule->vips,
-                                      .lifetime_s = lifetime_s,
+                                      .lifetime_s = (unsigned)(lifetime / 1000),
                                       .announce = announce,
                                       .until = deadline,
                                       .stop = stop};
     return guarded_run(&command, err);
 }
 
-_Static_assert(RULE_VIPS_MAX <= GUARDED_MOST, "one child sets all addresses of a rule");
+_Static_assert(RULE_VIPS_MAX <= GUARDED_MOST && RULE_VIPS_MAX <= KEEPER_MOST, "one child sets all addresses of a rule");
 
 /* ---- does somebody else have one? ---- */
 
@@ -94,9 +150,17 @@ enum dr_code resources_probe(const struct resources *r, msec until, int stop, st
     return code;
 }
 
+/* Whatever its addresses are: all of it. */
+static enum dr_code shut_fence(const struct resources *r, struct dr_error *err)
+{
+    struct vip vip[RULE_VIPS_MAX] = {{0}};
+    struct fence fence = fence_of(r, vip);
+    return r->keeper != NULL ? fence_shut(&fence, err) : DR_OK;
+}
+
 enum dr_code resources_release(const struct resources *r, struct dr_error *err)
 {
-    enum dr_code first = DR_OK;
+    enum dr_code first = shut_fence(r, err);
     for (unsigned i = 0; i < r->rule->vips; i++) {
         struct vip vip;
         struct dr_error failure;

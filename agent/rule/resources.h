@@ -6,6 +6,7 @@
 
 #include "agent/config.h"
 #include "agent/guarded.h"
+#include "agent/keeper.h"
 #include "agent/log.h"
 #include "agent/rule/authority.h"
 
@@ -15,10 +16,16 @@ struct resources {
     enum member self;
     struct log *log;
     const struct authority *authority;
+    struct keeper *keeper; /* of a rule whose addresses stand behind a fence; else NULL */
 };
 
-/* Takes or renews every address of the rule, in a guarded child that dies at `deadline`. */
-enum dr_code resources_take(const struct resources *r, enum guarded_act act, unsigned lifetime_s, bool announce,
+/* For a rule with guard = watchdog, before the rest. */
+enum dr_code resources_keep(struct resources *r, struct dr_error *err) DR_MUST_USE;
+/* Builds the fence that the rule wants, shut, so that a take-over need not; or removes one that it wants no more. */
+void resources_fence(const struct resources *r, int stop);
+
+/* Takes or renews every address of the rule, in a child that dies at `deadline`. */
+enum dr_code resources_take(const struct resources *r, enum guarded_act act, msec lifetime, bool announce,
                             msec deadline, int stop, struct dr_error *err) DR_MUST_USE;
 /* Asks the network whether somebody else has one of the addresses: DR_BUSY names it. Who answers before `until` may be
  * the former master, which lets go by then: it is asked again. */

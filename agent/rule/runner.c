@@ -37,7 +37,7 @@ static void command(struct runner *r, const struct ha_action *action)
     struct command command = {.kind = action->u.command.kind,
                               .id = action->u.command.id,
                               .term = action->u.command.term,
-                              .lifetime_s = action->u.command.lifetime_s,
+                              .lifetime = action->u.command.lifetime,
                               .deadline = action->u.command.deadline,
                               .limit_ms = action->u.command.limit_ms};
     if (command.kind == HA_FLIP_RW)
@@ -337,6 +337,8 @@ static enum dr_code build(struct runner *r, struct dr_error *err)
         code = volume_tools(err);
     if (code == DR_OK)
         code = authority_create(&r->authority, err);
+    if (code == DR_OK && rule_fenced(c->rule))
+        code = resources_keep(&r->resources, err);
     if (code == DR_OK)
         code = runner_hire(r, err);
     if (code == DR_OK)
@@ -431,6 +433,7 @@ void runner_destroy(struct runner *r)
     if (r->replicate != NULL)
         replicate_destroy(r->replicate);
     authority_destroy(&r->authority);
+    keeper_destroy(r->resources.keeper);
     if (r->recorder != NULL)
         recorder_close(r->recorder);
     free(r);

@@ -12,8 +12,7 @@ struct command {
     enum ha_command_kind kind;
     uint64_t id;
     term_no term;
-    uint32_t lifetime_s;
-    msec deadline, limit_ms;
+    msec lifetime, deadline, limit_ms;
 };
 
 struct worker;

@@ -131,9 +131,11 @@ enum dr_code rule_check(const struct rule *rule, struct dr_error *err) DR_MUST_U
 const char *rule_common_folder(const struct rule *one, const struct rule *other, const struct dr_id *node);
 /* How long a promise lasts: interval * max_fail. */
 msec rule_length(const struct rule *rule);
-/* release_grace, raised to what addresses that expire by themselves need (guard = kernel and a VIP), and to what giving
- * up shared volumes takes: 1.05 * (fence_timeout + kill time). With guard = none it is not raised. */
+/* release_grace, raised to what addresses that expire by themselves need (with guard = watchdog that is less), and to
+ * what giving up shared volumes takes: 1.05 * (fence_timeout + kill time). With guard = none it is not raised. */
 msec rule_release_grace(const struct rule *rule);
+/* Its addresses stand behind a fence (guard = watchdog). */
+bool rule_fenced(const struct rule *rule);
 /* Inside one of its windows, or it has none. `day`: 0 = Monday; `minute` of the day. */
 bool rule_in_window(const struct rule *rule, unsigned day, unsigned minute);
 /* MEMBER_NONE: the node is no member. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What must hold between the fields of a rule. */
+#include "core/ha.h"
 #include "core/id.h"
 #include "core/model/rule.h"
 #include "core/model_text.h"
@@ -9,9 +10,6 @@
 /* The two clocks' rates differ at most by 1.05 (ha.md); as a fraction, because core has no floating point. */
 #define DRIFT_OVER  21
 #define DRIFT_UNDER 20
-/* An address' lifetime has whole seconds, and the kernel removes it up to 250 ms late. */
-#define LIFETIME_LEAST 1000
-#define LIFETIME_LATE  250
 /* Round trips up to here leave room for a renewal. */
 #define ROUND_TRIP 100
 
@@ -20,29 +18,33 @@ msec rule_length(const struct rule *rule)
     return rule->interval * rule->max_fail;
 }
 
-/* What killing the users of a volume and unmounting it takes; HA_KILL_TIME of core/ha.h. */
-#define KILL_TIME 1000
-
-/* length/r - 2 interval - round trip + grace/r - late >= least, solved for the grace. */
+/* length/r - 2 interval - round trip + grace/r - late >= least, solved for the grace; as in core/ha_check.c. */
 static msec address_grace(const struct rule *rule)
 {
-    if (rule->guard != RULE_GUARD_KERNEL || rule->vips == 0)
+    if (rule->guard == RULE_GUARD_NONE || rule->vips == 0)
         return 0;
-    msec room = 2 * rule->interval + ROUND_TRIP + LIFETIME_LATE + LIFETIME_LEAST;
-    return (room * DRIFT_OVER + DRIFT_UNDER - 1) / DRIFT_UNDER - rule_length(rule);
+    const struct ha_fence *fence = ha_fence_of(rule->guard == RULE_GUARD_KERNEL ? HA_GUARD_KERNEL : HA_GUARD_WATCHDOG);
+    msec room = 2 * rule->interval + ROUND_TRIP + fence->late + fence->least;
+    msec needed = room - rule_length(rule) * DRIFT_UNDER / DRIFT_OVER; /* each span is rounded by itself */
+    return (needed * DRIFT_OVER + DRIFT_UNDER - 1) / DRIFT_UNDER;
 }
 
 static msec volume_grace(const struct rule *rule)
 {
     if (rule->guard == RULE_GUARD_NONE || rule->volumes == 0)
         return 0;
-    return ((rule->fence_timeout + KILL_TIME) * DRIFT_OVER + DRIFT_UNDER - 1) / DRIFT_UNDER;
+    return ((rule->fence_timeout + HA_KILL_TIME) * DRIFT_OVER + DRIFT_UNDER - 1) / DRIFT_UNDER;
 }
 
 msec rule_release_grace(const struct rule *rule)
 {
     msec address = address_grace(rule), volume = volume_grace(rule), needed = address > volume ? address : volume;
     return needed > rule->release_grace ? needed : rule->release_grace;
+}
+
+bool rule_fenced(const struct rule *rule)
+{
+    return rule->guard == RULE_GUARD_WATCHDOG && rule->vips > 0;
 }
 
 enum member rule_member_of(const struct rule *rule, const struct dr_id *node)

@@ -9,6 +9,7 @@
 #define DR_PLATFORM_FAKE_H
 
 #include "platform/capture.h"
+#include "platform/fence.h"
 #include "platform/process.h"
 #include "platform/vip.h"
 
@@ -16,8 +17,9 @@ typedef int64_t fake_usec; /* true time, that no host knows */
 
 #define FAKE_SECOND    ((fake_usec)1000000)
 #define FAKE_FOREVER   INT64_MAX
-#define FAKE_LATE_MOST (FAKE_SECOND / 4) /* measured on Linux: how late the kernel removes an address, at most */
-#define FAKE_MANY      8                 /* cards, addresses, programs, captures of a host, at most */
+#define FAKE_LATE_MOST (FAKE_SECOND / 4)       /* measured on Linux: how late the kernel removes an address, at most */
+#define FAKE_TICKS     (FAKE_SECOND * 3 / 100) /* how late a fence shuts, at most */
+#define FAKE_MANY      8                       /* cards, addresses, programs, captures of a host, at most */
 
 struct fake_process {
     fake_usec dies_at; /* what it would do from then on does not happen */
@@ -45,13 +47,20 @@ struct fake_host {
     int64_t rate;     /* ticks of its clock in a million of true time, 1000000 .. 1050000 */
     fake_usec offset; /* clock = offset + true time * rate */
     fake_usec stalled_until;
-    fake_usec late; /* the next address set is removed so late by its clock, 0 .. FAKE_LATE_MOST */
+    fake_usec late;  /* the next address set is removed so late by its clock, 0 .. FAKE_LATE_MOST */
+    fake_usec ticks; /* the fence opened next shuts so late, 0 .. FAKE_TICKS */
     uint64_t random;
     struct vip card[FAKE_MANY]; /* as addresses with their cards; prefix 0 = none */
     struct fake_address {
         struct vip vip;
         fake_usec until;
     } address[FAKE_MANY];
+    struct fake_fence {
+        char name[64]; /* "" = none */
+        struct vip vip[FAKE_MANY];
+        unsigned vips;
+        fake_usec until; /* open until then */
+    } fence[FAKE_MANY];
     struct fake_program program[FAKE_MANY];
     struct capture_link capture[FAKE_MANY];
     unsigned announced;
@@ -78,7 +87,9 @@ void fake_stall(struct fake_host *host, fake_usec span);
 bool fake_stalled(const struct fake_host *host);
 
 void fake_card(struct fake_host *host, const char *address, const char *card);
-bool fake_has_address(const struct fake_host *host); /* any virtual one */
+bool fake_has_address(const struct fake_host *host); /* any virtual one, that no fence shuts off */
+bool fake_same_address(const struct vip *one, const struct vip *other);
+bool fake_fenced(const struct fake_host *host, const struct vip *vip);
 /* The program under that path: installed anew if it is not there, as one that says nothing and ends well at once. */
 struct fake_program *fake_program(struct fake_host *host, const char *path);
 

@@ -45,6 +45,7 @@ void fake_pass(fake_usec until)
 void fake_power_cut(struct fake_host *h)
 {
     memset(h->address, 0, sizeof h->address);
+    memset(h->fence, 0, sizeof h->fence);
     memset(h->capture, 0, sizeof h->capture);
     h->stalled_until = 0;
     h->offset = FAKE_SECOND - *h->now / 1000 * h->rate / 1000;

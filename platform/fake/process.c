@@ -74,7 +74,7 @@ enum dr_code process_die_at(msec at, struct dr_error *err)
         return dr_fail(err, DR_TIMEOUT, "the instant until which this was safe is past");
     if (process == NULL)
         return dr_fail(err, DR_INVALID, "a daemon does not end itself: enter a process");
-    process->dies_at = fake_when(fake_here(), at);
+    process->dies_at = at == PROCESS_NEVER ? FAKE_FOREVER : fake_when(fake_here(), at);
     return DR_OK;
 }
 

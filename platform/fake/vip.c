@@ -25,7 +25,7 @@ static bool same_bits(const struct vip *a, const struct vip *b, unsigned bits)
            (rest == 0 || ((a->bytes[whole] ^ b->bytes[whole]) >> (8 - rest)) == 0);
 }
 
-static bool same(const struct vip *a, const struct vip *b)
+bool fake_same_address(const struct vip *a, const struct vip *b)
 {
     return same_bits(a, b, a->v6 ? 128 : 32) && strcmp(a->card, b->card) == 0;
 }
@@ -56,7 +56,7 @@ enum dr_code vip_parse(struct vip *vip, const char *address, const char *card, s
 static struct fake_address *find(struct fake_host *h, const struct vip *vip)
 {
     for (unsigned i = 0; i < FAKE_MANY; i++)
-        if (*h->now < h->address[i].until && same(&h->address[i].vip, vip))
+        if (*h->now < h->address[i].until && fake_same_address(&h->address[i].vip, vip))
             return &h->address[i];
     return NULL;
 }
@@ -74,7 +74,7 @@ bool fake_has_address(const struct fake_host *h)
 {
     bool has = false;
     for (unsigned i = 0; i < FAKE_MANY; i++)
-        has |= *h->now < h->address[i].until;
+        has |= *h->now < h->address[i].until && !fake_fenced(h, &h->address[i].vip);
     return has;
 }
 

@@ -5,9 +5,11 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
@@ -25,6 +27,8 @@ static enum dr_code make(timer_t *timer, struct dr_error *err)
 static enum dr_code set(timer_t timer, msec at, struct dr_error *err)
 {
     struct itimerspec when = {.it_value = {.tv_sec = at / 1000, .tv_nsec = at % 1000 * 1000000}};
+    if (at == PROCESS_NEVER)
+        when = (struct itimerspec){.it_value = {0}};
     if (at <= 0)
         return dr_fail(err, DR_TIMEOUT, "the instant until which this was safe is past");
     if (timer_settime(timer, TIMER_ABSTIME, &when, NULL) < 0)
@@ -34,9 +38,11 @@ static enum dr_code set(timer_t timer, msec at, struct dr_error *err)
 
 enum dr_code process_die_at(msec at, struct dr_error *err)
 {
-    timer_t timer;
-    enum dr_code code = make(&timer, err);
-    return code == DR_OK ? set(timer, at, err) : code;
+    static timer_t timer; /* one process, one instant */
+    static bool made;
+    enum dr_code code = made ? DR_OK : make(&timer, err);
+    made = code == DR_OK;
+    return made ? set(timer, at, err) : code;
 }
 
 struct guard {
@@ -66,6 +72,14 @@ enum dr_code process_die_after(const _Atomic int64_t *until, struct dr_error *er
     if (code == DR_OK && pthread_create(&thread, NULL, follow, &guard) != 0)
         code = dr_fail(err, DR_FULL, "cannot start the thread that guards this command");
     return code;
+}
+
+/* Who may not do either is as urgent as all others. */
+void process_urgent(void)
+{
+    struct sched_param first = {.sched_priority = 1};
+    (void)mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
+    (void)sched_setscheduler(0, SCHED_FIFO, &first);
 }
 
 enum dr_code process_die_with(int64_t parent, struct dr_error *err)

@@ -17,6 +17,7 @@ bool on_set_up(void)
 {
     fake_host_init(&host, &now, 1050000);
     host.late = FAKE_LATE_MOST;
+    host.ticks = FAKE_TICKS;
     fake_card(&host, "10.99.7.1/24", "left");
     fake_card(&host, "fd00:99::1/64", "left");
     fake_enter(&host, NULL);

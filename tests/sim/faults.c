@@ -152,6 +152,25 @@ static void draw_world(struct dice *d, struct plan *p)
     p->disk_fail = one_in(d, 4) ? (unsigned)draw(d, 0, 300) : 0;
 }
 
+/* In one rule of four a fence guards the addresses; it bears short intervals. Dice of its own: what else a seed draws
+ * is the same. */
+static void draw_guard(struct plan *p, uint64_t seed)
+{
+    struct dice d = {seed + 0x632be59bd9b4e019u};
+    if (!one_in(&d, 4))
+        return;
+    bool short_ones = one_in(&d, 2), both = !one_in(&d, 6);
+    for (unsigned i = 0; i < (both ? 2 : 1); i++) {
+        struct ha_config *c = &p->config[i];
+        c->guard = HA_GUARD_WATCHDOG;
+        if (!short_ones)
+            continue;
+        c->interval = (msec)draw(&d, 50, 150);
+        c->release_grace = (msec)draw(&d, 20, 150);
+        fit(c);
+    }
+}
+
 void plan_draw(struct plan *p, uint64_t seed)
 {
     struct dice d = {seed * 0x2545f4914f6cdd1du};
@@ -170,6 +189,7 @@ void plan_draw(struct plan *p, uint64_t seed)
     p->config[0].failure_timeout = p->config[1].failure_timeout = (msec)draw(&d, 0, 20000);
     draw_volume(&d, p);
     p->store = p->arbiters > 0 && one_in(&d, 4) ? (enum store_kind)draw(&d, STORE_DISK, STORE_ETCD) : STORE_NONE;
+    draw_guard(p, seed);
 }
 
 /* ---- what happens ---- */

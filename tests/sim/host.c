@@ -77,9 +77,10 @@ static void step(struct sim *s, struct host *h, struct ha_event *event);
 
 static void trace_command(struct sim *s, struct host *h, const struct ha_action *a)
 {
-    sim_trace(s, h, "#%llu %s%s, term %llu, %u s, until %lld", (unsigned long long)a->u.command.id,
+    sim_trace(s, h, "#%llu %s%s, term %llu, %lld ms, until %lld", (unsigned long long)a->u.command.id,
               ha_command_name(a->u.command.kind), a->u.command.at_once ? " at once" : "",
-              (unsigned long long)a->u.command.term, a->u.command.lifetime_s, (long long)a->u.command.deadline);
+              (unsigned long long)a->u.command.term, (long long)a->u.command.lifetime,
+              (long long)a->u.command.deadline);
 }
 
 static void send_action(struct sim *s, struct host *h, const struct ha_action *a)

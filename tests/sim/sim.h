@@ -46,8 +46,7 @@ struct command {
     enum ha_command_kind kind;
     uint64_t id;
     term_no term;
-    uint32_t lifetime_s;
-    msec deadline, limit;
+    msec lifetime, deadline, limit;
 };
 
 /* The serial resource worker, or the lane of renewals beside it. */

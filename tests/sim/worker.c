@@ -48,7 +48,7 @@ void worker_submit(struct sim *s, struct host *h, const struct ha_action *a)
     lane->queue[lane->length++] = (struct command){.kind = a->u.command.kind,
                                                    .id = a->u.command.id,
                                                    .term = a->u.command.term,
-                                                   .lifetime_s = a->u.command.lifetime_s,
+                                                   .lifetime = a->u.command.lifetime,
                                                    .deadline = a->u.command.deadline,
                                                    .limit = a->u.command.limit_ms};
     worker_next(s, h, which);
@@ -153,11 +153,31 @@ void worker_kill_script(struct sim *s, struct host *h)
              (struct event){.kind = EVENT_DONE, .host = h->self, .life = h->life, .token = lane->token, .lane = 0});
 }
 
+static usec late(struct sim *s, usec most)
+{
+    return s->plan.worst ? most : (usec)sim_draw(s, (uint64_t)most + 1);
+}
+
+/* As agent/keeper.c: the address stands behind a fence, and outlives it a little. */
+static enum dr_code set_behind_fence(struct sim *s, struct host *h, const struct command *c)
+{
+    struct dr_error err;
+    struct fence fence = {.name = "rule", .vip = &h->vip, .vips = 1};
+    h->os.ticks = late(s, FAKE_TICKS);
+    enum dr_code code =
+        c->kind == HA_VIP_TAKE ? fence_open(&fence, c->lifetime, &err) : fence_extend(&fence, c->lifetime, &err);
+    h->os.late = FAKE_LATE_MOST;
+    return code == DR_OK ? vip_add(&h->vip, (unsigned)(c->lifetime / 1000 + 1), &err) : code;
+}
+
 static enum dr_code set_address(struct sim *s, struct host *h, const struct command *c)
 {
     struct dr_error err;
-    h->os.late = s->plan.worst ? FAKE_LATE_MOST : (usec)sim_draw(s, FAKE_LATE_MOST + 1);
-    return c->kind == HA_VIP_TAKE ? vip_add(&h->vip, c->lifetime_s, &err) : vip_renew(&h->vip, c->lifetime_s, &err);
+    if (s->plan.config[h->self].guard == HA_GUARD_WATCHDOG)
+        return set_behind_fence(s, h, c);
+    h->os.late = late(s, FAKE_LATE_MOST);
+    return c->kind == HA_VIP_TAKE ? vip_add(&h->vip, (unsigned)(c->lifetime / 1000), &err)
+                                  : vip_renew(&h->vip, (unsigned)(c->lifetime / 1000), &err);
 }
 
 /* As agent/rule/flip.c: folders whose lease ended by itself are read-only for the driver too, before they come back. */
@@ -178,20 +198,36 @@ static enum dr_code flip_ro(struct host *h)
     return capture_flip(h->folders, CAPTURE_READ_ONLY, 0, &seq, &err);
 }
 
-static enum dr_code release_all(struct host *h)
+/* At a start: the tables may be of a former life, or lost with the power. */
+static enum dr_code build_fence(struct sim *s, struct host *h)
 {
     struct dr_error err;
+    struct fence fence = {.name = "rule", .vip = &h->vip, .vips = 1};
+    return s->plan.config[h->self].guard == HA_GUARD_WATCHDOG ? fence_build(&fence, &err) : fence_remove(&fence, &err);
+}
+
+static enum dr_code release_address(struct host *h)
+{
+    struct dr_error err;
+    struct fence fence = {.name = "rule", .vip = &h->vip, .vips = 1};
+    enum dr_code code = fence_shut(&fence, &err);
+    return code == DR_OK ? vip_delete(&h->vip, &err) : code;
+}
+
+static enum dr_code release_all(struct sim *s, struct host *h)
+{
     h->volume = false;
-    enum dr_code address = vip_delete(&h->vip, &err), folders = flip_ro(h);
+    enum dr_code address = release_address(h), folders = flip_ro(h);
+    if (address == DR_OK)
+        address = build_fence(s, h);
     h->source = h->target = 0;
     return folders != DR_OK ? folders : address;
 }
 
 static enum dr_code carry_out(struct sim *s, struct host *h, const struct command *c)
 {
-    struct dr_error err;
     switch (c->kind) {
-    case HA_RELEASE_ALL: return release_all(h);
+    case HA_RELEASE_ALL: return release_all(s, h);
     case HA_REPLICATION_STOP: h->source = h->target = 0; break;
     case HA_REPLICATION_FINISH: h->target = 0; break;
     case HA_REPLICATION_SOURCE: h->source = c->term, h->target = 0; break;
@@ -201,7 +237,7 @@ static enum dr_code carry_out(struct sim *s, struct host *h, const struct comman
     case HA_VIP_PROBE: break;
     case HA_VIP_TAKE:
     case HA_VIP_RENEW: return set_address(s, h, c);
-    case HA_VIP_RELEASE: return vip_delete(&h->vip, &err);
+    case HA_VIP_RELEASE: return release_address(h);
     case HA_VOLUME_TAKE:
         h->volume = true;
         s->mounts++;

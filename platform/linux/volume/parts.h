@@ -3,6 +3,7 @@
 #ifndef DR_PLATFORM_LINUX_VOLUME_PARTS_H
 #define DR_PLATFORM_LINUX_VOLUME_PARTS_H
 
+#include "platform/linux/tool.h"
 #include "platform/linux/volume/ext.h"
 #include "platform/volume.h"
 
@@ -32,12 +33,6 @@ struct mounted {
 bool mounted_at(const char *mount, struct mounted *found);
 /* Where a disk is mounted; false: nowhere in this mount namespace. */
 bool mounted_where(dev_t number, char *mount, size_t size);
-
-/* ---- tool.c ---- */
-/* Full path of a program of the system; false: it is not there. */
-bool tool_find(char path[PATH_MAX], const char *name);
-/* Runs it to its end; its output (the last part of it, if it is long). The exit status, 128 + signal, or -1. */
-int tool_run(const char *const *argv, char *output, size_t size);
 
 /* ---- users.c ---- */
 #define USERS_MAX 64

@@ -40,3 +40,14 @@ void users_find(struct users *users, const char *mount)
     (void)tool_run(argv, output, sizeof output); /* 1: nobody was found */
     parse(users, output);
 }
+
+enum dr_code volume_tools(struct dr_error *err)
+{
+    char path[PATH_MAX];
+    if (tool_find(path, "lsof"))
+        return DR_OK;
+    return dr_fail(err, DR_NOT_FOUND,
+                   "error %d: lsof is missing on this node, so nobody could be named who keeps a volume busy: install "
+                   "the package lsof",
+                   VOLUME_NO_LSOF);
+}

@@ -168,7 +168,7 @@ static void grace_is_raised_and_told(void)
     struct config *config = load(&s);
     CU_ASSERT_EQUAL_FATAL(config->rules, 1);
     CU_ASSERT_EQUAL(config->rule[0]->release_grace, rule_release_grace(config->rule[0]));
-    CU_ASSERT_STRING_EQUAL(said, "etc/rules/a.xml: release_grace is raised from 500 to 968 ms, so that an address can "
+    CU_ASSERT_STRING_EQUAL(said, "etc/rules/a.xml: release_grace is raised from 500 to 969 ms, so that an address can "
                                  "expire by itself\n");
     config_free(config);
     scratch_remove(&s);

@@ -72,9 +72,24 @@ static void lifetime_fits_the_authority(void)
     const struct ha_action *vip = command(&r, HA_VIP_TAKE);
     CU_ASSERT_PTR_NOT_NULL_FATAL(vip);
     msec gone_by = ha_authority(&r.h) + 500 * 20 / 21;
-    CU_ASSERT_TRUE(vip->u.command.lifetime_s >= 1);
-    CU_ASSERT_TRUE(vip->u.command.deadline + (msec)vip->u.command.lifetime_s * 1000 + 250 <= gone_by);
+    CU_ASSERT_TRUE(vip->u.command.lifetime >= 1000 && vip->u.command.lifetime % 1000 == 0);
+    CU_ASSERT_TRUE(vip->u.command.deadline + vip->u.command.lifetime + 250 <= gone_by);
     CU_ASSERT_TRUE(vip->u.command.deadline > r.now);
+}
+
+/* Behind a fence to the millisecond; without a guard whatever the authority, so that there is an address at all. */
+static void lifetime_fits_the_guard(void)
+{
+    struct rig r = acting();
+    const struct ha_fence *fence = ha_fence_of(HA_GUARD_WATCHDOG);
+    r.h.config.guard = HA_GUARD_WATCHDOG;
+    CU_ASSERT_TRUE(fence->step == 1 && fence->late < ha_fence_of(HA_GUARD_KERNEL)->late);
+    CU_ASSERT_TRUE(ha_lifetime_suffices(&r.h, r.now + 100, 50));
+    CU_ASSERT_FALSE(ha_lifetime_suffices(&r.h, r.now + 40, 50));
+    r.h.config.guard = HA_GUARD_KERNEL;
+    CU_ASSERT_FALSE(ha_lifetime_suffices(&r.h, r.now + 100, 50));
+    r.h.config.guard = HA_GUARD_NONE;
+    CU_ASSERT_TRUE(ha_lifetime_suffices(&r.h, r.now + 100, 50));
 }
 
 static void lets_go_when_authority_ends(void)
@@ -555,6 +570,7 @@ int main(void)
         {"waits for boot_wait and release_grace", waits_for_boot_and_grace},
         {"stores before it takes or says", stores_before_it_takes},
         {"the address's lifetime fits the authority (V5-06)", lifetime_fits_the_authority},
+        {"the lifetime of an address is as fine as its guard", lifetime_fits_the_guard},
         {"lets go when authority ends, owner and idle (V3-02)", lets_go_when_authority_ends},
         {"tells what is so", tells_what_is_so},
         {"an owner that was followed is none", an_owner_that_was_followed_is_none},

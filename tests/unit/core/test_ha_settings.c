@@ -39,6 +39,14 @@ static void settings_are_checked_by_name(void)
     CU_ASSERT_EQUAL(ha_check(&good, &err), DR_OK);
     c.release_grace = 200;
     CU_ASSERT_TRUE(refuses(c, "raise release_grace"));
+    c.guard = HA_GUARD_WATCHDOG;
+    CU_ASSERT_EQUAL(ha_check(&c, &err), DR_OK);
+    c.interval = 50, c.max_fail = 3, c.release_grace = 114;
+    CU_ASSERT_EQUAL(ha_check(&c, &err), DR_OK);
+    c.release_grace = 112;
+    CU_ASSERT_TRUE(refuses(c, "guard = watchdog cannot guard the address"));
+    c.guard = HA_GUARD_KERNEL;
+    CU_ASSERT_TRUE(refuses(c, "set guard to watchdog or none"));
     c.guard = HA_GUARD_NONE;
     CU_ASSERT_EQUAL(ha_check(&c, &err), DR_OK);
     c = good, c.max_fail = 2;

@@ -389,8 +389,15 @@ static void grace_fits_addresses_that_expire(void)
     msec grace = rule_release_grace(&rule);
     CU_ASSERT_TRUE((1500 + grace) * 20 / 21 - 2 * 500 - 100 - 250 >= 1000);
     CU_ASSERT_TRUE((1500 + grace - 2) * 20 / 21 - 2 * 500 - 100 - 250 < 1000);
-    rule.guard = RULE_GUARD_NONE;
+    rule.guard = RULE_GUARD_WATCHDOG; /* a fence is as fine as a millisecond, and 30 of them late */
     CU_ASSERT_EQUAL(rule_release_grace(&rule), 500);
+    rule.interval = 50;
+    rule.release_grace = 1;
+    grace = rule_release_grace(&rule);
+    CU_ASSERT_TRUE(150 * 20 / 21 + grace * 20 / 21 - 2 * 50 - 100 - 30 >= 20);
+    CU_ASSERT_TRUE(150 * 20 / 21 + (grace - 1) * 20 / 21 - 2 * 50 - 100 - 30 < 20);
+    rule.guard = RULE_GUARD_NONE;
+    CU_ASSERT_EQUAL(rule_release_grace(&rule), 1);
 }
 
 static void spans_keep_their_value(void)

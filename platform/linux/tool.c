@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * platform/linux/volume/tool.c - fsck and lsof. By fork, not posix_spawn as elsewhere: they must die with us, which
+ * platform/linux/tool.c - fsck, lsof, nft. By fork, not posix_spawn as elsewhere: they must die with us, which
  * only the child itself can ask for; nothing but system calls lies between fork and exec. */
-#include "platform/linux/volume/parts.h"
+#include "platform/linux/tool.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -66,15 +66,4 @@ int tool_run(const char *const *argv, char *output, size_t size)
     if (child < 0 || waitpid(child, &status, 0) != child)
         return -1;
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
-enum dr_code volume_tools(struct dr_error *err)
-{
-    char path[PATH_MAX];
-    if (tool_find(path, "lsof"))
-        return DR_OK;
-    return dr_fail(err, DR_NOT_FOUND,
-                   "error %d: lsof is missing on this node, so nobody could be named who keeps a volume busy: install "
-                   "the package lsof",
-                   VOLUME_NO_LSOF);
 }
