@@ -71,11 +71,12 @@ void lead_done(struct lead *l, const void *who)
     pthread_mutex_unlock(&l->lock);
 }
 
-bool lead_kept(struct lead *l, const void *who)
+bool lead_kept(struct lead *l, const void *who, size_t bytes)
 {
     pthread_mutex_lock(&l->lock);
     bool leads = l->leader == who;
-    if (leads && ++l->turn >= LEAD_TURN && l->idle) {
+    l->turn += leads ? 1 + bytes / LEAD_PART : 0;
+    if (leads && l->turn >= LEAD_TURN && l->idle) {
         vacate(l);
         return false;
     }

@@ -8,6 +8,7 @@
 
 #include <pthread.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/queue.h>
 
@@ -18,8 +19,10 @@
 /* Requests that one thread leads through; then another one does, in turn. A thread that is busy all the time is woken
  * on a processor of its own, far from the application: two wake-ups of a halted (virtual) processor for each request,
  * 60 us where the work is 15. Some schedulers keep a thread that does little beside whoever wakes it. Others do not
- * care. */
+ * care. A request counts as one more for each LEAD_PART that it carries: what matters is how long a thread is busy, and
+ * 1 MiB takes as long as 64 small ones. */
 #define LEAD_TURN 64u
+#define LEAD_PART (16u << 10)
 
 struct waiter;
 struct lead {
@@ -31,7 +34,7 @@ struct lead {
     bool asleep, end;             /* the watch is, is to */
     uint64_t carried;             /* requests that were kept */
     unsigned rest;                /* ticks until the next may be */
-    unsigned turn;                /* requests that the leader has kept */
+    size_t turn;                  /* of LEAD_TURN: what the leader has kept */
     unsigned idle;                /* threads that wait to lead */
     unsigned away;                /* threads that gave the lead, or lost it, and are at work */
 
@@ -53,8 +56,8 @@ void lead_give(struct lead *l);
 bool lead_keep(struct lead *l);
 /* The request is carried out: what is left to do waits for nothing. */
 void lead_done(struct lead *l, const void *who);
-/* After that, is `who` the leader still? No: its turn is over, or it was relieved. */
-bool lead_kept(struct lead *l, const void *who);
+/* After that, with the bytes that it carried: is `who` the leader still? No: its turn is over, or it was relieved. */
+bool lead_kept(struct lead *l, const void *who, size_t bytes);
 /* How many wait to lead. */
 unsigned lead_idle(struct lead *l);
 

@@ -163,7 +163,7 @@ static bool lead(struct worker *w)
         if (!keep_lead(w))
             break;
         dispatch(w);
-        if (!lead_kept(l, w))
+        if (!lead_kept(l, w, w->request.data_len))
             lead_take(l, w);
     }
     lead_give(l);
