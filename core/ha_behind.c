@@ -30,11 +30,9 @@ void ha_watch_step(struct ha *h)
         h->in_step = h->now;
 }
 
-/* One that ended before it could write counts too, where another was master at once: the higher side goes on. */
 term_no ha_last_mastership(const struct ha *h)
 {
-    term_no split = h->store.split[ha_self(h)];
-    return split > h->store.acted ? split : h->store.acted;
+    return ha_last_of(h->store.acted, h->store.split[ha_self(h)]);
 }
 
 bool ha_is_behind(const struct ha *h)

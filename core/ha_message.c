@@ -162,7 +162,9 @@ static bool report_fits(const struct ha_report *r, enum member from)
 {
     bool own = member_of_term(r->term) == from || !(r->acting || r->asking);
     bool gives = r->ask_now == 0 || member_of_term(r->ask_now) == member_other(from);
-    return own && gives && (r->acted == 0 || member_of_term(r->acted) == from);
+    bool masters = (r->split[MEMBER_A] == 0 || member_of_term(r->split[MEMBER_A]) == MEMBER_A) &&
+                   (r->split[MEMBER_B] == 0 || member_of_term(r->split[MEMBER_B]) == MEMBER_B);
+    return own && gives && masters && (r->acted == 0 || member_of_term(r->acted) == from);
 }
 
 void ha_message_encode(struct cursor *c, const struct ha_message *m)
@@ -205,7 +207,8 @@ bool ha_message_decode(struct cursor *c, struct ha_message *m)
     if (legal && m->from != MEMBER_NONE)
         legal = get_report(c, &m->report) && report_fits(&m->report, m->from) &&
                 (m->kind == HA_ANSWER || m->asker == m->report.identity);
-    m->ask.acted = m->report.acted;
+    if (legal && m->from != MEMBER_NONE)
+        m->ask.acted = ha_last_of(m->report.acted, m->report.split[m->from]);
     if (!legal || cursor_left(c) != 0)
         c->bad = true;
     return cursor_ok(c);

@@ -58,6 +58,13 @@ struct ha_message {
     struct ha_report report;
 };
 
+/* A member's last mastership. One that ended before it could write counts too, where another was master at once. */
+static inline term_no ha_last_of(term_no acted, term_no split)
+{
+    return split > acted ? split : acted;
+}
+
+/* A request's `acted` is that of the report. */
 void ha_message_encode(struct cursor *c, const struct ha_message *m);
 /* Checks every bound; false (and c bad) for what no member or witness of ours would send. */
 bool ha_message_decode(struct cursor *c, struct ha_message *m);

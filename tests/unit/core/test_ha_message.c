@@ -82,6 +82,20 @@ static void both_kinds_survive(void)
     CU_ASSERT_EQUAL(back.sent, 123456);
 }
 
+/* A mark as behind is worth nothing against either. */
+static void a_request_tells_the_last_mastership(void)
+{
+    struct ha_message m = sample(HA_BEAT), back;
+    CU_ASSERT_TRUE(decodes(&m, &back));
+    CU_ASSERT_EQUAL(back.ask.acted, 6);
+    m.report.split[MEMBER_A] = 9;
+    m.report.split[MEMBER_B] = 8;
+    CU_ASSERT_TRUE(decodes(&m, &back));
+    CU_ASSERT_EQUAL(back.ask.acted, 8);
+    m.report.split[MEMBER_B] = 7; /* A's */
+    CU_ASSERT_FALSE(decodes(&m, &back));
+}
+
 static void the_longest_one_fits(void)
 {
     struct ha_message m = sample(HA_ANSWER), back;
@@ -168,12 +182,14 @@ static void no_byte_leads_out_of_bounds(void)
 
 int main(void)
 {
-    CU_TestInfo cases[] = {{"a beat and an answer survive their wire form", both_kinds_survive},
-                           {"an answer with 12 witnesses fits (B5.1.2-20)", the_longest_one_fits},
-                           {"an arbiter has no report", an_arbiter_has_no_report},
-                           {"every truncation and extension is refused", every_truncation_and_extension_is_refused},
-                           {"what no member sends is refused", what_no_member_sends_is_refused},
-                           {"no byte leads out of bounds", no_byte_leads_out_of_bounds},
-                           CU_TEST_INFO_NULL};
+    CU_TestInfo cases[] = {
+        {"a beat and an answer survive their wire form", both_kinds_survive},
+        {"a request tells the last mastership, also one that a split ended", a_request_tells_the_last_mastership},
+        {"an answer with 12 witnesses fits (B5.1.2-20)", the_longest_one_fits},
+        {"an arbiter has no report", an_arbiter_has_no_report},
+        {"every truncation and extension is refused", every_truncation_and_extension_is_refused},
+        {"what no member sends is refused", what_no_member_sends_is_refused},
+        {"no byte leads out of bounds", no_byte_leads_out_of_bounds},
+        CU_TEST_INFO_NULL};
     return unit_run("ha_message", cases);
 }
