@@ -253,7 +253,16 @@ struct ha_status {
     uint32_t whys; /* each: a condition that is not met, and what to do; first the one that matters most */
     char why[HA_WHY_MAX][HA_TEXT_MAX];
 };
-void ha_status(const struct ha *h, msec now, struct ha_status *status);
+/* What a person calls those whom core knows by their place. */
+struct ha_names {
+    const char *member[2];
+    struct {
+        const char *name;
+        const char *check; /* what to look at when it does not answer, as "check that ..." */
+    } witness[WITNESSES_MAX];
+};
+/* `names` NULL: nobody reads the words. */
+void ha_status(const struct ha *h, msec now, const struct ha_names *names, struct ha_status *status);
 const char *ha_role_name(enum ha_role role);
 const char *ha_state_name(enum ha_state state);
 const char *ha_quorum_name(enum quorum_kind kind); /* in words */

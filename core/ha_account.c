@@ -183,9 +183,9 @@ static void tell_witnesses(struct teller *t, const struct ha_said said[WITNESSES
     t->about = HA_ABOUT_WITNESS;
     for (uint32_t i = 0; i < h->config.witnesses; i++) {
         if (said[i].at != 0)
-            tell_answer(t, t->names->witness[i], &said[i]);
+            tell_answer(t, t->names->witness[i].name, &said[i]);
         else
-            tell(t, "%.80s has not answered since this drnode started%s", t->names->witness[i],
+            tell(t, "%.80s has not answered since this drnode started%s", t->names->witness[i].name,
                  asks ? "" : "; it is asked only by who is master, or wants to be");
     }
 }

@@ -14,11 +14,6 @@ struct ha_said {
     struct vote_reply vote;
 };
 
-struct ha_names {
-    const char *member[2];
-    const char *witness[WITNESSES_MAX]; /* by place in the list */
-};
-
 #define HA_FACTS_TOLD 32
 struct ha_account {
     uint32_t facts;

@@ -110,7 +110,7 @@ static const struct {
     {HA_BAR_PEER_MASTER, ha_peer_acts, true, "the other member is master"},
     {HA_BAR_PAUSE, pause, true,
      "the last try to become or stay master failed: waiting a moment before the next; check the links to the other "
-     "member and to the arbiter"},
+     "member and to the witness"},
     {HA_BAR_PROMISED, promised, true, "the own vote is still promised to the other member"},
     {HA_BAR_BOOT, booting, false, "the other member has not been heard since the start: waiting for boot_wait"},
     {HA_BAR_PEER_STOPPED, peer_stopped, false,

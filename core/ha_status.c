@@ -38,10 +38,10 @@ const char *ha_state_name(enum ha_state state)
 const char *ha_quorum_name(enum quorum_kind kind)
 {
     switch (kind) {
-    case QUORUM_ANY: return "no arbiter: each member may be master alone";
-    case QUORUM_TRIO: return "two of both members and one arbiter";
-    case QUORUM_MAJORITY: return "both members, or one and more than half of the arbiters";
-    case QUORUM_SOLO: return "the present master alone, as no arbiter answers";
+    case QUORUM_ANY: return "no witness: each member may be master alone";
+    case QUORUM_TRIO: return "two of both members and one witness";
+    case QUORUM_MAJORITY: return "both members, or one and more than half of the witnesses";
+    case QUORUM_SOLO: return "the present master alone, as no witness answers";
     }
     return "";
 }
@@ -180,19 +180,32 @@ static void why_faults(const struct ha *h, struct ha_status *s)
         why(s, "stopped by a person: start this member to let it join the rule");
 }
 
-static void why_witness(const struct ha *h, struct ha_status *s)
+/* Of one at a time only the one in use matters, if it is known which that is. True: something was said. */
+static bool why_silent(const struct ha *h, const struct ha_names *names, struct ha_status *s)
+{
+    uint32_t before = s->whys;
+    for (uint32_t i = 0; names != NULL && i < h->config.witnesses; i++)
+        if (!ha_third_fresh(h, i) && (s->witness_used == WITNESSES_MAX || s->witness_used == i))
+            why(s, "%.80s does not answer: %.140s", names->witness[i].name, names->witness[i].check);
+    return s->whys > before;
+}
+
+/* Who does not ask them does not know whether one answers now. */
+static void why_witness(const struct ha *h, const struct ha_names *names, struct ha_status *s)
 {
     const struct configuration *c = ha_configuration(h);
-    if (c->kind == QUORUM_SOLO)
+    if (c->kind == QUORUM_SOLO) {
         why(s,
-            "no arbiter answered the master: %s does not become master by itself until one answers again, or a person "
-            "forces it; check that their drnode runs and port 26306 is open",
+            "no witness answered the master: %s does not become master by itself until one answers again, or a person "
+            "forces it",
             c->solo == ha_self(h) ? "the other member" : "this member");
-    else if (c->kind == QUORUM_TRIO && c->witness[0] == 0)
-        why(s, "the arbiter has not been agreed on yet: both members must be up and reach it once");
-    else if (witness_state(h) == HA_WITNESS_BROKEN)
-        why(s, "%s not answer: check that its drnode runs and port 26306 is open",
-            c->kind == QUORUM_MAJORITY ? "half of the arbiters or more do" : "the arbiter does");
+        why_silent(h, names, s);
+    } else if (c->kind == QUORUM_TRIO && c->witness[0] == 0) {
+        why(s, "the witness has not been agreed on yet: both members must be up and reach it once");
+    } else if (s->witness == HA_WITNESS_BROKEN && !why_silent(h, names, s) && c->kind != QUORUM_ANY) {
+        why(s, "the witness that both members agreed on does not answer, another one in its place does: it counts once "
+               "both members are up and have agreed on it");
+    }
 }
 
 static void why_monitors(const struct ha *h, struct ha_status *s)
@@ -204,11 +217,12 @@ static void why_monitors(const struct ha *h, struct ha_status *s)
         why(s, "a monitored object has failed on the other member, which is master: see its status");
 }
 
-static void why_voters(const struct ha *h, struct ha_status *s)
+static void why_voters(const struct ha *h, const struct ha_names *names, struct ha_status *s)
 {
     const struct configuration *c = ha_configuration(h);
     if (c->kind == QUORUM_ANY)
-        why(s, "no witness is configured: a parted network makes two masters; name an arbiter to exclude it");
+        why(s, "no witness is configured: a parted network makes two masters; name one (an arbiter, a shared disk or "
+               "an etcd cluster) to exclude it");
     if (c->voter[ha_self(h)] != h->store.voter.identity)
         why(s, "%s",
             h->store.rejoins
@@ -227,9 +241,9 @@ static void why_voters(const struct ha *h, struct ha_status *s)
             (long long)h->config.release_grace, (long long)c->release_grace);
     if ((c->kind == QUORUM_ANY) != (h->config.witnesses == 0))
         why(s, "the rule's file names %s, but %s is in force: it changes when a member with that file is master%s",
-            h->config.witnesses ? "an arbiter" : "no arbiter", c->kind == QUORUM_ANY ? "none" : "one",
-            h->config.witnesses ? ", the other is up, and the arbiter answers" : " and the other is up");
-    why_witness(h, s);
+            h->config.witnesses ? "a witness" : "no witness", c->kind == QUORUM_ANY ? "none" : "one",
+            h->config.witnesses ? ", the other is up, and the witness answers" : " and the other is up");
+    why_witness(h, names, s);
 }
 
 /* What the settings leave open, however well all goes. */
@@ -282,7 +296,7 @@ static void why_not_master(const struct ha *h, struct ha_status *s)
         if (ha_bar_stands(h, bar) && worth_saying(h, bar))
             why(s, "%s", ha_bar_text(bar));
     if (h->mode == HA_ASKING)
-        why(s, "no quorum of voters has granted its vote yet: one more of the other member and the arbiter is needed");
+        why(s, "no quorum of voters has granted its vote yet: one more of the other member and the witness is needed");
 }
 
 static void fill_lines(const struct ha *h, struct ha_status *s)
@@ -296,7 +310,7 @@ static void fill_lines(const struct ha *h, struct ha_status *s)
     }
 }
 
-void ha_status(const struct ha *ha, msec now, struct ha_status *s)
+void ha_status(const struct ha *ha, msec now, const struct ha_names *names, struct ha_status *s)
 {
     struct ha view = *ha;
     struct ha *h = &view;
@@ -317,7 +331,7 @@ void ha_status(const struct ha *ha, msec now, struct ha_status *s)
     why_monitors(h, s);
     why_peer(h, s);
     why_not_master(h, s);
-    why_voters(h, s);
+    why_voters(h, names, s);
     why_risks(h, s);
     fill_lines(h, s);
 }

@@ -61,23 +61,31 @@ static void report_volumes(const struct runner *r, struct rule_status *status)
     }
 }
 
-static void report_facts(const struct runner *r, struct rule_status *status)
+struct words {
+    struct ha_names names;
+    char name[WITNESSES_MAX][RULE_HOST_SIZE], check[WITNESSES_MAX][HA_TEXT_MAX];
+};
+
+static void words_of(struct words *words, const struct runner *r)
 {
     const struct rule *rule = r->config.rule;
-    char witness[WITNESSES_MAX][RULE_HOST_SIZE];
-    struct ha_names names = {.member = {rule->member[MEMBER_A].name, rule->member[MEMBER_B].name}};
+    for (enum member m = MEMBER_A; m <= MEMBER_B; m++)
+        words->names.member[m] = rule->member[m].name;
     for (uint32_t i = 0; i < rule_witnesses(rule); i++) {
-        runner_witness_name(r, i, witness[i], sizeof witness[i]);
-        names.witness[i] = witness[i];
+        runner_witness_name(r, i, words->name[i], sizeof words->name[i]);
+        runner_witness_check(r, i, words->check[i], sizeof words->check[i]);
+        words->names.witness[i].name = words->name[i];
+        words->names.witness[i].check = words->check[i];
     }
-    ha_account(&r->ha, clock_now(), &names, r->said, &status->account);
 }
 
 void runner_status(struct runner *r, struct rule_status *status)
 {
     const struct rule *rule = r->config.rule;
+    struct words words;
     memset(status, 0, sizeof *status);
-    ha_status(&r->ha, clock_now(), &status->ha);
+    words_of(&words, r);
+    ha_status(&r->ha, clock_now(), &words.names, &status->ha);
     status->rule = rule->id;
     status->self = r->config.self;
     status->node = rule->member[status->self].node;
@@ -87,7 +95,7 @@ void runner_status(struct runner *r, struct rule_status *status)
     status->since = clock_now() - r->role_since;
     report_witness(r, status);
     report_stores(r, status);
-    report_facts(r, status);
+    ha_account(&r->ha, clock_now(), &words.names, r->said, &status->account);
     report_lines(r, status);
     report_addresses(r, status);
     status->in_window = r->inside;

@@ -84,7 +84,7 @@ static void follow_authority(struct runner *r)
 static void watch_role(struct runner *r)
 {
     struct ha_status status;
-    ha_status(&r->ha, clock_now(), &status);
+    ha_status(&r->ha, clock_now(), NULL, &status);
     monitors_follow(r->monitors, status.role);
     runner_watch_links(r, &status);
     if (status.role == r->role)

@@ -80,6 +80,7 @@ enum dr_code runner_watch_stores(struct runner *r, struct dr_error *err) DR_MUST
 void runner_leave_stores(struct runner *r);
 void runner_send_witness(struct runner *r, uint32_t place, const struct ha_message *message);
 void runner_witness_name(const struct runner *r, uint32_t place, char *name, size_t size);
+void runner_witness_check(const struct runner *r, uint32_t place, char *text, size_t size); /* if it does not answer */
 
 /* carry.c: the two workers */
 enum dr_code runner_hire(struct runner *r, struct dr_error *err) DR_MUST_USE;

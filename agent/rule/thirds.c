@@ -131,3 +131,22 @@ void runner_witness_name(const struct runner *r, uint32_t place, char *name, siz
     else
         snprintf(name, size, "etcd %s", rule->etcd[place - rule->arbiters - rule->disks].endpoint[0].url);
 }
+
+static void check_etcd(const struct rule_etcd *etcd, char *text, size_t size)
+{
+    size_t used = (size_t)snprintf(text, size, "check that most of its servers run and can be reached:");
+    for (unsigned i = 0; i < etcd->endpoints && used < size; i++)
+        used += (size_t)snprintf(text + used, size - used, " %s", etcd->endpoint[i].url);
+}
+
+void runner_witness_check(const struct runner *r, uint32_t place, char *text, size_t size)
+{
+    const struct rule *rule = r->config.rule;
+    if (place < rule->arbiters)
+        snprintf(text, size, "check that its drnode runs and port %u is open", rule->arbiter[place].port);
+    else if (place < rule->arbiters + rule->disks)
+        snprintf(text, size, "check that %.100s is mounted here, its server runs, and drnode can write there",
+                 rule->disk[place - rule->arbiters].folder[r->config.self]);
+    else
+        check_etcd(&rule->etcd[place - rule->arbiters - rule->disks], text, size);
+}

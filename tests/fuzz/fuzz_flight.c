@@ -34,7 +34,7 @@ static void steps(void)
     ha_event_words(words, &before, &reader.step.held.event);
     for (uint32_t i = 0; i < reader.step.answer.actions; i++)
         ha_action_words(words, &reader.step.answer.action[i]);
-    ha_status(&replay.h, replay.h.now, &status);
+    ha_status(&replay.h, replay.h.now, NULL, &status);
     FUZZ_HOLDS(replay.answer.actions <= HA_ACTIONS_MAX);
 }
 

@@ -74,6 +74,7 @@ def test_disk_mount_hangs():
     term = stand.alpha_is_master()["term"]
     mounts["alpha"].signal(signal.SIGSTOP)
     stand.said("alpha", "has not answered for")
+    stand.said("alpha", "does not answer: check that /mnt/vote is mounted here")
     stand.stays("alpha", term, 2 * LENGTH)
     mounts["alpha"].signal(signal.SIGCONT)
     stand.settled("alpha")

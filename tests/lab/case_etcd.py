@@ -94,6 +94,7 @@ def test_etcd_gone():
         etcd.kill(name)
     stand.said("alpha", "gives no vote here")
     stand.said("beta", "gives no vote here")
+    stand.said("alpha", "does not answer: check that most of its servers run")
     stand.stays("alpha", term, 2 * LENGTH)
     all_of_etcd()
     stand.settled("alpha")

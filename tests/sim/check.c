@@ -146,7 +146,7 @@ static void trace_status(struct sim *s)
     for (unsigned i = 0; i < 2; i++) {
         struct host *h = &s->host[i];
         struct ha_status status;
-        ha_status(&h->ha, host_clock(s, h), &status);
+        ha_status(&h->ha, host_clock(s, h), NULL, &status);
         sim_trace(s, h, "%s, %s, term %llu, seen %llu", ha_role_name(status.role), ha_state_name(status.state),
                   (unsigned long long)status.term, (unsigned long long)h->ha.store.seen);
         for (uint32_t w = 0; w < status.whys; w++)

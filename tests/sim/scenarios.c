@@ -25,7 +25,7 @@ bool has_address(const struct sim *s, unsigned member)
 enum ha_role role_of(const struct sim *s, unsigned member)
 {
     struct ha_status status;
-    ha_status(&s->host[member].ha, host_clock(s, &s->host[member]), &status);
+    ha_status(&s->host[member].ha, host_clock(s, &s->host[member]), NULL, &status);
     return status.role;
 }
 
@@ -204,7 +204,7 @@ static bool manual_only(struct sim *s)
     host_crash(s, &s->host[0], true);
     wait(s, 30 * SECOND);
     struct ha_status status;
-    ha_status(&s->host[1].ha, host_clock(s, &s->host[1]), &status);
+    ha_status(&s->host[1].ha, host_clock(s, &s->host[1]), NULL, &status);
     bool warned = !master(s) && status.state == HA_STATE_WARNING && status.whys > 0;
     host_order(s, &s->host[1], HA_ORDER_TAKE_FORCE);
     wait(s, 10 * SECOND);
@@ -356,7 +356,7 @@ static void object(struct sim *s, unsigned member, uint32_t failed)
 static enum ha_state state_of(const struct sim *s, unsigned member)
 {
     struct ha_status status;
-    ha_status(&s->host[member].ha, host_clock(s, &s->host[member]), &status);
+    ha_status(&s->host[member].ha, host_clock(s, &s->host[member]), NULL, &status);
     return status.state;
 }
 

@@ -109,7 +109,7 @@ static void lets_go_when_authority_ends(void)
     CU_ASSERT_FALSE(r.h.held);
     CU_ASSERT_EQUAL(r.h.mode, HA_ASKING); /* owner of its term, idle */
     struct ha_status status;
-    ha_status(&r.h, r.now, &status);
+    ha_status(&r.h, r.now, NULL, &status);
     CU_ASSERT_EQUAL(status.state, HA_STATE_WARNING);
     CU_ASSERT_EQUAL(status.authority_left, 0);
 }
@@ -117,7 +117,7 @@ static void lets_go_when_authority_ends(void)
 static void says(const struct rig *r, enum ha_state state, enum ha_witness witness, const char *first)
 {
     struct ha_status status;
-    ha_status(&r->h, r->now, &status);
+    ha_status(&r->h, r->now, NULL, &status);
     CU_ASSERT_EQUAL(status.state, state);
     CU_ASSERT_EQUAL(status.witness, witness);
     CU_ASSERT_PTR_NOT_NULL(strstr(status.why[0], first));
@@ -152,6 +152,55 @@ static void tells_what_is_so(void)
     says(&r, HA_STATE_READY, HA_WITNESS_UNKNOWN, "the other member is master");
 }
 
+static bool told(const struct ha_status *status, const char *words)
+{
+    for (uint32_t i = 0; i < status->whys; i++)
+        if (strstr(status->why[i], words))
+            return true;
+    return false;
+}
+
+/* Whatever it is: core knows it by its place, and the driver has the words (B5.1.2-21, -27). */
+static void tells_which_witness_is_silent_and_what_to_check(void)
+{
+    struct ha_names names = {.witness = {{"disk /mnt/vote", "check that /mnt/vote is mounted here"},
+                                         {"etcd https://e", "check that most of its servers run"}}};
+    struct ha_config c = settings();
+    c.witnesses = 2;
+    struct rig r = acting_with(&c);
+    finish_take(&r);
+    third_grants(&r, 1, W_ID + 1);
+    struct ha_status status;
+    ha_status(&r.h, r.now, &names, &status);
+    CU_ASSERT_EQUAL(status.witness, HA_WITNESS_NORMAL);
+    CU_ASSERT_FALSE(told(&status, "does not answer"));
+    ha_status(&r.h, r.now + ha_length(&c), &names, &status);
+    CU_ASSERT_EQUAL(status.witness, HA_WITNESS_BROKEN);
+    CU_ASSERT_TRUE(told(&status, "disk /mnt/vote does not answer: check that /mnt/vote is mounted here"));
+    CU_ASSERT_FALSE(told(&status, "etcd")); /* it is not in use */
+    r.h.store.set.of[0].kind = QUORUM_SOLO;
+    r.h.store.set.of[0].witnesses = 0;
+    ha_status(&r.h, r.now + ha_length(&c), &names, &status);
+    CU_ASSERT_TRUE(told(&status, "no witness answered the master: the other member does not"));
+    CU_ASSERT_TRUE(told(&status, "disk /mnt/vote does not answer"));
+    CU_ASSERT_TRUE(told(&status, "etcd https://e does not answer: check that most of its servers run"));
+}
+
+/* It answers, but has lost its store: no fault of a port or a mount. */
+static void tells_of_a_witness_that_is_another(void)
+{
+    struct ha_names names = {.witness = {{"gamma", "check its port"}}};
+    struct rig r = acting();
+    finish_take(&r);
+    tick(&r, 500);
+    third_grants(&r, 0, W_ID + 1);
+    struct ha_status status;
+    ha_status(&r.h, r.now, &names, &status);
+    CU_ASSERT_EQUAL(status.witness, HA_WITNESS_BROKEN);
+    CU_ASSERT_TRUE(told(&status, "another one in its place does"));
+    CU_ASSERT_FALSE(told(&status, "check its port"));
+}
+
 /* The arbiter refuses: it has granted a newer term. */
 static void arbiter_knows(struct rig *r, term_no term)
 {
@@ -164,7 +213,7 @@ static void asks_no_more_by_itself(struct rig *r)
     tick(r, r->config.boot_wait);
     CU_ASSERT_EQUAL(r->h.mode, HA_LISTENING);
     struct ha_status status;
-    ha_status(&r->h, r->now, &status);
+    ha_status(&r->h, r->now, NULL, &status);
     CU_ASSERT_EQUAL(status.state, HA_STATE_WARNING);
     CU_ASSERT_PTR_NOT_NULL(strstr(status.why[0], "need_rep_status"));
 }
@@ -241,12 +290,12 @@ static void a_failed_store_is_said_once(void)
         CU_ASSERT_PTR_NOT_NULL_FATAL(find(&r, HA_STORE));
         feed(&r, (struct ha_event){.kind = HA_STORE_FAILED});
         CU_ASSERT_PTR_NULL(find(&r, HA_LOG));
-        ha_status(&r.h, r.now, &status);
+        ha_status(&r.h, r.now, NULL, &status);
         CU_ASSERT_PTR_NOT_NULL(strstr(status.why[0], "cannot be stored"));
     }
     hear(&r, from_peer(&r, HA_BEAT));
     tick(&r, 1);
-    ha_status(&r.h, r.now, &status);
+    ha_status(&r.h, r.now, NULL, &status);
     CU_ASSERT_PTR_NULL(strstr(status.why[0], "cannot be stored"));
     r.h.store_due = true;
     tick(&r, 1);
@@ -303,7 +352,7 @@ static void without_its_folders_it_is_no_master(void)
     CU_ASSERT_EQUAL(r.h.mode, HA_RELEASING);
     CU_ASSERT_PTR_NOT_NULL(find(&r, HA_LOG));
     struct ha_status status;
-    ha_status(&r.h, r.now, &status);
+    ha_status(&r.h, r.now, NULL, &status);
     CU_ASSERT_PTR_NOT_NULL(strstr(status.why[0], "capture of the protected folders has ended"));
     end(&r, HA_FLIP_RO, true);
     end(&r, HA_VIP_RELEASE, true);
@@ -375,7 +424,7 @@ static void the_slave_leaves_the_arbiter_alone(void)
     CU_ASSERT_PTR_NOT_NULL(find(&r, HA_SEND_PEER));
     CU_ASSERT_PTR_NULL(find(&r, HA_SEND_WITNESS));
     struct ha_status status;
-    ha_status(&r.h, r.now, &status);
+    ha_status(&r.h, r.now, NULL, &status);
     CU_ASSERT_EQUAL(status.role, HA_ROLE_SLAVE);
     CU_ASSERT_EQUAL(status.state, HA_STATE_READY);
     CU_ASSERT_EQUAL(status.peer_role, HA_ROLE_MASTER);
@@ -402,7 +451,7 @@ static void only_in_step_it_takes_over(void)
     tick(&r, 2000);
     CU_ASSERT_EQUAL(r.h.mode, HA_LISTENING);
     struct ha_status status;
-    ha_status(&r.h, r.now, &status);
+    ha_status(&r.h, r.now, NULL, &status);
     CU_ASSERT_EQUAL(status.state, HA_STATE_WARNING);
     CU_ASSERT_PTR_NOT_NULL(strstr(status.why[0], "need_rep_status"));
 }
@@ -417,7 +466,7 @@ static enum ha_mode alone_after_boot(bool automatic, bool restart, bool need, bo
     struct rig r = started(&c, &s);
     tick(&r, 30000);
     struct ha_status status;
-    ha_status(&r.h, r.now, &status);
+    ha_status(&r.h, r.now, NULL, &status);
     CU_ASSERT_EQUAL(status.role == HA_ROLE_DETACHED, r.h.mode == HA_LISTENING);
     return r.h.mode;
 }
@@ -512,7 +561,7 @@ static void a_hanging_script_is_stopped(void)
     CU_ASSERT_EQUAL(script->u.command.limit_ms, 60000);
     uint64_t id = script->u.command.id;
     struct ha_status status;
-    ha_status(&r.h, r.now, &status);
+    ha_status(&r.h, r.now, NULL, &status);
     CU_ASSERT_PTR_NOT_NULL(strstr(status.why[0], "under way: the acquire script"));
     order(&r, HA_ORDER_STOP_SCRIPT);
     CU_ASSERT_PTR_NOT_NULL(find(&r, HA_KILL_SCRIPT));
@@ -528,7 +577,7 @@ static void a_failed_acquire_warns(void)
     end(&r, HA_RUN_ACQUIRE, false);
     end(&r, HA_REPLICATION_SOURCE, true);
     struct ha_status status;
-    ha_status(&r.h, r.now, &status);
+    ha_status(&r.h, r.now, NULL, &status);
     CU_ASSERT_EQUAL(status.role, HA_ROLE_MASTER);
     CU_ASSERT_EQUAL(status.state, HA_STATE_WARNING);
     CU_ASSERT_PTR_NOT_NULL(strstr(status.why[0], "exit status 3: no disk"));
@@ -556,7 +605,7 @@ static void stopped_stays_stopped(void)
     tick(&r, 40000);
     CU_ASSERT_EQUAL(r.h.mode, HA_STOPPED);
     struct ha_status status;
-    ha_status(&r.h, r.now, &status);
+    ha_status(&r.h, r.now, NULL, &status);
     CU_ASSERT_EQUAL(status.role, HA_ROLE_DETACHED);
     CU_ASSERT_EQUAL(status.state, HA_STATE_STOPPED);
     order(&r, HA_ORDER_START);
@@ -573,6 +622,8 @@ int main(void)
         {"the lifetime of an address is as fine as its guard", lifetime_fits_the_guard},
         {"lets go when authority ends, owner and idle (V3-02)", lets_go_when_authority_ends},
         {"tells what is so", tells_what_is_so},
+        {"tells which witness is silent, and what to check", tells_which_witness_is_silent_and_what_to_check},
+        {"tells of a witness that is another than the one agreed on", tells_of_a_witness_that_is_another},
         {"an owner that was followed is none", an_owner_that_was_followed_is_none},
         {"an invitation that came too late is none", an_invitation_that_came_too_late_is_none},
         {"a late vote mends nothing", a_late_vote_mends_nothing},

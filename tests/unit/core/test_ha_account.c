@@ -8,7 +8,7 @@
 
 static struct ha_account account;
 static struct ha_said said[WITNESSES_MAX];
-static const struct ha_names names = {.member = {"alpha", "beta"}, .witness = {"gamma"}};
+static const struct ha_names names = {.member = {"alpha", "beta"}, .witness = {{.name = "gamma"}}};
 
 static bool told(enum ha_about about, const char *words)
 {

@@ -82,7 +82,7 @@ static void a_mark_outlives_a_restart(void)
 static void says_that_it_is_behind(const struct rig *r)
 {
     struct ha_status status;
-    ha_status(&r->h, r->now, &status);
+    ha_status(&r->h, r->now, NULL, &status);
     CU_ASSERT_EQUAL(status.state, HA_STATE_WARNING);
     CU_ASSERT_PTR_NOT_NULL(strstr(status.why[0], "marked this member's data"));
 }

@@ -59,7 +59,7 @@ static void stays_and_says(struct rig *r, const char *words)
     CU_ASSERT_PTR_NOT_NULL_FATAL(log);
     unit_says(log->u.log.text, words);
     struct ha_status status;
-    ha_status(&r->h, r->now, &status);
+    ha_status(&r->h, r->now, NULL, &status);
     CU_ASSERT_EQUAL(status.role, HA_ROLE_MASTER);
     CU_ASSERT_EQUAL(status.state, HA_STATE_WARNING);
     CU_ASSERT_EQUAL(status.peer_state, status.peer_heard ? HA_STATE_WARNING : HA_STATE_UNKNOWN);
@@ -122,11 +122,11 @@ static void what_fails_on_the_slave_switches_nothing(void)
     tick(&r, 500);
     CU_ASSERT_EQUAL(r.h.mode, HA_ACTING);
     struct ha_status status;
-    ha_status(&r.h, r.now, &status);
+    ha_status(&r.h, r.now, NULL, &status);
     CU_ASSERT_EQUAL(status.state, HA_STATE_READY);
     fail(&r, AS_SLAVE);
     CU_ASSERT_EQUAL(r.h.mode, HA_ACTING);
-    ha_status(&r.h, r.now, &status);
+    ha_status(&r.h, r.now, NULL, &status);
     CU_ASSERT_EQUAL(status.state, HA_STATE_READY);
 }
 
@@ -226,7 +226,7 @@ static void the_slave_shows_it(void)
     m.report.monitors.failed = AS_MASTER;
     hear(&r, m);
     struct ha_status status;
-    ha_status(&r.h, r.now, &status);
+    ha_status(&r.h, r.now, NULL, &status);
     CU_ASSERT_EQUAL(status.state, HA_STATE_WARNING);
     unit_says(status.why[0], "failed on the other member, which is master");
 }

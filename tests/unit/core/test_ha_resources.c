@@ -25,7 +25,7 @@ static void volumes_come_after_the_address_and_before_scripts(void)
     end(&r, HA_REPLICATION_SOURCE, true);
     CU_ASSERT_EQUAL(r.h.mode, HA_ACTING);
     struct ha_status status;
-    ha_status(&r.h, r.now, &status);
+    ha_status(&r.h, r.now, NULL, &status);
     bool risk = false;
     for (uint32_t i = 0; i < status.whys; i++)
         risk |= strstr(status.why[i], "tune2fs -O mmp") != NULL;
@@ -84,7 +84,7 @@ static void an_address_that_somebody_has_is_not_taken(void)
     tick(&r, 499);
     CU_ASSERT_PTR_NULL(command(&r, HA_FLIP_RW));
     struct ha_status status;
-    ha_status(&r.h, r.now, &status);
+    ha_status(&r.h, r.now, NULL, &status);
     CU_ASSERT_EQUAL(status.state, HA_STATE_WARNING);
     CU_ASSERT_PTR_NOT_NULL(strstr(status.why[0], "checking the address failed"));
     tick(&r, 1);
