@@ -2,11 +2,10 @@
  * tests/sim/faults.c - what a seed draws: settings, speeds of clocks, the network's manners; and the faults and orders
  * that befall the cluster. Two lines, cut one by one (B1.1.3-07). Rates are drawn per seed: fixed ones miss what needs
  * much of one and little of another. */
+#include "tests/ha_defaults.h"
 #include "tests/sim/sim.h"
 
 #include <string.h>
-
-static const struct dr_id RULE = {"0123456789ABCDEF0123456789ABCDEF"};
 
 void list_arbiters(struct plan *p, unsigned count)
 {
@@ -23,27 +22,16 @@ void plan_calm(struct plan *p)
     *p = (struct plan){.delay_least = 200, .delay_most = 2000};
     for (unsigned i = 0; i < HOSTS; i++)
         p->rate[i] = 1000000;
-    for (unsigned i = 0; i < 2; i++)
-        p->config[i] = (struct ha_config){.rule = RULE,
-                                          .self = (enum member)i,
-                                          .lines = 2,
-                                          .interval = 500,
-                                          .max_fail = 4,
-                                          .release_grace = 500,
-                                          .boot_wait = 5000,
-                                          .round_trip = 100,
-                                          .script_timeout = 3000,
-                                          .drain_timeout = 3000,
-                                          .initial = MEMBER_A,
-                                          .auto_switch = true,
-                                          .need_rep_status = true,
-                                          .vip = true,
-                                          .fence_timeout = 300,
-                                          .replicate = {true, true},
-                                          .watch_master = WATCH_MASTER,
-                                          .watch_both = WATCH_BOTH,
-                                          .failure_timeout = 600000,
-                                          .guard = HA_GUARD_KERNEL};
+    for (enum member m = MEMBER_A; m <= MEMBER_B; m++) {
+        struct ha_config *c = &p->config[m];
+        *c = ha_defaults(m);
+        c->boot_wait = 5000;
+        c->script_timeout = c->drain_timeout = 3000;
+        c->fence_timeout = 300;
+        c->watch_master = WATCH_MASTER;
+        c->watch_both = WATCH_BOTH;
+        c->failure_timeout = 600000;
+    }
     list_arbiters(p, 1);
 }
 

@@ -5,11 +5,13 @@
 #define DR_TESTS_UNIT_HA_RIG_H
 
 #include "core/ha_state.h"
+#include "tests/ha_defaults.h"
 #include "tests/unit/unit.h"
 
 #define SELF_ID 101
 #define PEER_ID 102
 #define W_ID    103
+#define STARTED ((msec)1000000) /* by the clock of whoever is restarted */
 
 struct rig {
     struct ha_config config;
@@ -21,23 +23,7 @@ struct rig {
 
 static inline struct ha_config settings(void)
 {
-    return (struct ha_config){.rule = {"0123456789ABCDEF0123456789ABCDEF"},
-                              .self = MEMBER_A,
-                              .lines = 2,
-                              .witnesses = 1,
-                              .interval = 500,
-                              .max_fail = 4,
-                              .release_grace = 500,
-                              .boot_wait = 30000,
-                              .round_trip = 100,
-                              .script_timeout = 60000,
-                              .drain_timeout = 10000,
-                              .initial = MEMBER_A,
-                              .auto_switch = true,
-                              .need_rep_status = true,
-                              .vip = true,
-                              .replicate = {true, true},
-                              .guard = HA_GUARD_KERNEL};
+    return ha_defaults(MEMBER_A);
 }
 
 /* A store of a member that both voters know, and that was master in term 1 if `acted`, else in step as its slave. */
@@ -96,12 +82,30 @@ static inline void order(struct rig *r, enum ha_order o)
 
 static inline struct rig started(const struct ha_config *config, const struct ha_store *store)
 {
-    struct rig r = {.config = *config, .now = 1000000};
+    struct rig r = {.config = *config, .now = STARTED};
     ha_init(&r.h, config, store, 1, r.now);
     feed(&r, (struct ha_event){.kind = HA_TICK});
     end(&r, HA_RELEASE_ALL, true);
     feed(&r, (struct ha_event){.kind = HA_FACTS, .facts = {.in_window = true}});
     return r;
+}
+
+/* Its folders outlived its drnode, in `term` and with an authority until `until`. */
+static inline struct rig resumed(const struct ha_store *store, term_no term, msec until)
+{
+    struct rig r = {.config = settings(), .now = STARTED};
+    ha_init(&r.h, &r.config, store, 1, r.now);
+    ha_resume(&r.h, term, until);
+    feed(&r, (struct ha_event){.kind = HA_TICK});
+    return r;
+}
+
+/* Restarted, with the settings of a new rule: the former master, or its slave. */
+static inline struct rig restarted(bool acted)
+{
+    struct ha_config c = settings();
+    struct ha_store s = known(&c, acted);
+    return started(&c, &s);
 }
 
 static inline struct ha_message from_peer(struct rig *r, enum ha_message_kind kind)
@@ -117,6 +121,16 @@ static inline struct ha_message from_peer(struct rig *r, enum ha_message_kind ki
 static inline void hear(struct rig *r, struct ha_message m)
 {
     feed(r, (struct ha_event){.kind = HA_RECEIVED, .message = &m});
+}
+
+/* The other says that it is master. */
+static inline void hear_master(struct rig *r, enum ha_message_kind kind, term_no term, enum ha_phase phase)
+{
+    struct ha_message m = from_peer(r, kind);
+    m.report.acting = true;
+    m.report.term = m.report.acted = m.report.seen = term;
+    m.report.phase = phase;
+    hear(r, m);
 }
 
 /* The arbiter at `place` of the list answers the last request. */
@@ -168,6 +182,42 @@ static inline void finish_take(struct rig *r)
     end(r, HA_RUN_ACQUIRE, true);
     end(r, HA_REPLICATION_SOURCE, true);
     CU_ASSERT_EQUAL(r->h.mode, HA_ACTING);
+}
+
+static inline struct rig master_alone(void)
+{
+    struct rig r = acting();
+    finish_take(&r);
+    return r;
+}
+
+static inline void lose_authority(struct rig *r)
+{
+    r->now = ha_authority(&r->h);
+    feed(r, (struct ha_event){.kind = HA_TICK});
+}
+
+/* The commands of a demotion end well. */
+static inline void finish_release(struct rig *r)
+{
+    end(r, HA_FLIP_RO, true);
+    end(r, HA_VIP_RELEASE, true);
+    end(r, HA_RUN_RELEASE, true);
+}
+
+/* An interval passes; a renewal of the address succeeds at once. */
+static inline void next_beat(struct rig *r)
+{
+    tick(r, r->config.interval);
+    if (command(r, HA_VIP_RENEW))
+        end(r, HA_VIP_RENEW, true);
+}
+
+static inline struct ha_status shown(const struct rig *r)
+{
+    struct ha_status status;
+    ha_status(&r->h, r->now, NULL, &status);
+    return status;
 }
 
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/core/pair.h"
 
+#include "tests/ha_defaults.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -74,23 +76,11 @@ static void deliver_all(struct pair *p, msec now)
 
 struct ha_config pair_settings(enum member self)
 {
-    return (struct ha_config){.rule = {"0123456789ABCDEF0123456789ABCDEF"},
-                              .self = self,
-                              .lines = 1,
-                              .witnesses = 1,
-                              .interval = 500,
-                              .max_fail = 4,
-                              .release_grace = 1000,
-                              .boot_wait = 2000,
-                              .round_trip = 100,
-                              .script_timeout = 20000,
-                              .drain_timeout = 20000,
-                              .initial = MEMBER_A,
-                              .auto_switch = true,
-                              .need_rep_status = true,
-                              .vip = true,
-                              .replicate = {true, true},
-                              .guard = HA_GUARD_KERNEL};
+    struct ha_config config = ha_defaults(self);
+    config.lines = 1;
+    config.release_grace = 1000;
+    config.boot_wait = 2000;
+    return config;
 }
 
 void pair_begin(struct pair *p, uint64_t seed)

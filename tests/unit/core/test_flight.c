@@ -161,9 +161,7 @@ static void another_version_is_told_by_its_number(void)
 /* Beats are what a record is full of: one costs a tenth of its wire form. */
 static void beats_are_small(void)
 {
-    struct ha_config c = settings();
-    struct ha_store s = known(&c, false);
-    struct rig r = started(&c, &s);
+    struct rig r = restarted(false);
     begin(&r.h, FLIGHT_START, 0);
     for (int i = 0; i < 20; i++) {
         r.now += 500;

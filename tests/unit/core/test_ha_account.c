@@ -27,8 +27,7 @@ static bool told(enum ha_about about, const char *words)
 
 static void a_master_tells_who_voted_until_when(void)
 {
-    struct rig r = acting();
-    finish_take(&r);
+    struct rig r = master_alone();
     tick(&r, 100);
     said[0] =
         (struct ha_said){.at = r.now - 300,
@@ -42,9 +41,7 @@ static void a_master_tells_who_voted_until_when(void)
 
 static void a_slave_tells_what_the_other_said_when(void)
 {
-    struct ha_config c = settings();
-    struct ha_store s = known(&c, false);
-    struct rig r = started(&c, &s);
+    struct rig r = restarted(false);
     struct ha_message m = from_peer(&r, HA_BEAT);
     m.report.acting = true;
     m.report.term = m.report.acted = 2;

@@ -11,19 +11,10 @@ static bool asks_with_mark(const struct rig *r)
     return a->u.send.message.ask.behind;
 }
 
-static void beat(struct rig *r)
+static void beat_with_vote(struct rig *r)
 {
-    tick(r, 500);
-    if (command(r, HA_VIP_RENEW))
-        end(r, HA_VIP_RENEW, true);
+    next_beat(r);
     arbiter_votes(r, true);
-}
-
-static struct rig master_alone(void)
-{
-    struct rig r = acting();
-    finish_take(&r);
-    return r;
 }
 
 static void facts(struct rig *r, struct ha_facts f)
@@ -36,7 +27,7 @@ static void marks_after_boot_wait(void)
 {
     struct rig r = master_alone();
     for (msec gone = 0; gone < r.config.boot_wait - 500; gone += 500) {
-        beat(&r);
+        beat_with_vote(&r);
         CU_ASSERT_EQUAL(voter_behind(&r.h.voter.store), MEMBER_NONE);
     }
     tick(&r, 500);
@@ -56,7 +47,7 @@ static void not_where_the_copy_does_not_matter(void)
     struct rig r = master_alone();
     r.h.config.need_rep_status = false;
     for (msec gone = 0; gone < 2 * r.config.boot_wait; gone += 500)
-        beat(&r);
+        beat_with_vote(&r);
     CU_ASSERT_EQUAL(voter_behind(&r.h.voter.store), MEMBER_NONE);
 }
 
@@ -81,8 +72,7 @@ static void a_mark_outlives_a_restart(void)
 
 static void says_that_it_is_behind(const struct rig *r)
 {
-    struct ha_status status;
-    ha_status(&r->h, r->now, NULL, &status);
+    struct ha_status status = shown(r);
     CU_ASSERT_EQUAL(status.state, HA_STATE_WARNING);
     CU_ASSERT_PTR_NOT_NULL(strstr(status.why[0], "marked this member's data"));
 }
@@ -104,9 +94,7 @@ static void who_is_marked_does_not_ask(void)
 
 static void an_arbiter_tells_it(void)
 {
-    struct ha_config c = settings();
-    struct ha_store s = known(&c, false);
-    struct rig r = started(&c, &s);
+    struct rig r = restarted(false);
     tick(&r, 30000);
     CU_ASSERT_EQUAL(r.h.mode, HA_ASKING);
     third_votes(&r, 0, (struct vote_reply){.identity = W_ID, .candidate = MEMBER_NONE, .term = 2, .behind = 2});
@@ -147,9 +135,7 @@ static void force_outlives_a_restart(void)
 
 static void force_is_stored_with_the_mastership(void)
 {
-    struct ha_config c = settings();
-    struct ha_store s = known(&c, false);
-    struct rig r = started(&c, &s);
+    struct rig r = restarted(false);
     order(&r, HA_ORDER_TAKE_FORCE);
     for (unsigned i = 0; i < 20 && !command(&r, HA_REPLICATION_FINISH); i++)
         tick(&r, 500);
@@ -180,10 +166,7 @@ static void a_resumed_one_has_its_own_vote_only(void)
 {
     struct ha_config c = settings();
     struct ha_store s = forced_once(&c);
-    struct rig r = {.config = c, .now = 1000000};
-    ha_init(&r.h, &c, &s, 1, r.now);
-    ha_resume(&r.h, 1, r.now + 900);
-    feed(&r, (struct ha_event){.kind = HA_TICK});
+    struct rig r = resumed(&s, 1, STARTED + 900);
     CU_ASSERT_EQUAL(r.h.mode, HA_ACTING);
     CU_ASSERT_EQUAL(ha_stored(&r.h)->forced, 1);
     tick(&r, 1000);

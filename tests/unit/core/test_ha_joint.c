@@ -27,14 +27,6 @@ static void slave_answers(struct rig *r)
     hear(r, from_slave(r));
 }
 
-/* Renewals of the address succeed at once. */
-static void beat(struct rig *r)
-{
-    tick(r, 500);
-    if (command(r, HA_VIP_RENEW))
-        end(r, HA_VIP_RENEW, true);
-}
-
 static struct rig master_of(uint32_t witnesses)
 {
     struct ha_config c = settings();
@@ -65,12 +57,12 @@ static struct rig arbiter_silent(void)
     slave_answers(&r);
     slave_answers(&r);
     for (unsigned i = 0; i < 2; i++) {
-        beat(&r);
+        next_beat(&r);
         third_grants(&r, 1, W2_ID);
         slave_answers(&r);
         CU_ASSERT_EQUAL(newest(&r)->witness[0], W_ID);
     }
-    beat(&r);
+    next_beat(&r);
     return r;
 }
 
@@ -90,7 +82,7 @@ static void a_former_arbiter_is_not_returned_to(void)
     struct rig r = arbiter_silent();
     slave_answers(&r);
     for (unsigned i = 0; i < 12; i++) {
-        beat(&r);
+        next_beat(&r);
         third_grants(&r, 0, W_ID);
         third_grants(&r, 1, W2_ID);
         slave_answers(&r);
@@ -131,7 +123,7 @@ static struct rig gone_solo(void)
     slave_answers(&r);
     slave_answers(&r);
     for (unsigned i = 0; i < 10; i++) {
-        beat(&r);
+        next_beat(&r);
         if (r.h.store.set.count == 2)
             break;
         slave_answers(&r);
@@ -148,7 +140,7 @@ static void solo_when_none_answers(void)
 {
     struct rig r = gone_solo();
     for (unsigned i = 0; i < 20; i++)
-        beat(&r); /* nobody at all answers: it goes on */
+        next_beat(&r); /* nobody at all answers: it goes on */
     CU_ASSERT_EQUAL(r.h.mode, HA_ACTING);
 }
 
@@ -168,11 +160,11 @@ static void votes_of_the_last_beat(struct rig *r, struct vote_round round, msec 
 static void not_opened_while_what_was_told_is_longer(void)
 {
     struct rig r = gone_solo();
-    beat(&r);
+    next_beat(&r);
     slave_answers(&r);
     struct vote_round round = r.h.mastership.round;
     msec sent = r.now;
-    beat(&r);
+    next_beat(&r);
     msec told = r.h.told;
     CU_ASSERT_EQUAL(told, r.now + mastership_drift(2000));
     votes_of_the_last_beat(&r, round, sent);
@@ -193,12 +185,12 @@ static void not_opened_while_what_was_told_is_longer(void)
 static void not_opened_at_a_bad_moment(void)
 {
     struct rig r = gone_solo();
-    beat(&r);
+    next_beat(&r);
     slave_answers(&r);
     struct vote_round round = r.h.mastership.round;
     msec sent = r.now;
-    beat(&r);
-    beat(&r);
+    next_beat(&r);
+    next_beat(&r);
     tick(&r, 499);
     votes_of_the_last_beat(&r, round, sent);
     CU_ASSERT_EQUAL(r.h.store.set.count, 1);
@@ -263,7 +255,7 @@ static void a_shorter_grace_waits_for_old_lifetimes(void)
     slave_answers(&r);
     msec gone = r.h.told_gone;
     for (unsigned i = 0; i < 20 && r.h.store.set.count == 1; i++) {
-        beat(&r);
+        next_beat(&r);
         if (r.h.store.set.count == 1)
             slave_answers(&r);
     }

@@ -26,8 +26,7 @@ static void hear_slave(struct rig *r, struct ha_monitors monitors, bool failed_h
 /* Master in step, and the other a slave on which everything works. */
 static struct rig master_with(void (*change)(struct ha_config *c))
 {
-    struct rig r = acting();
-    finish_take(&r);
+    struct rig r = master_alone();
     r.h.config.watch_master = AS_MASTER;
     r.h.config.watch_both = AS_BOTH;
     r.h.config.failure_timeout = 600000;
@@ -58,8 +57,7 @@ static void stays_and_says(struct rig *r, const char *words)
     const struct ha_action *log = find(r, HA_LOG);
     CU_ASSERT_PTR_NOT_NULL_FATAL(log);
     unit_says(log->u.log.text, words);
-    struct ha_status status;
-    ha_status(&r->h, r->now, NULL, &status);
+    struct ha_status status = shown(r);
     CU_ASSERT_EQUAL(status.role, HA_ROLE_MASTER);
     CU_ASSERT_EQUAL(status.state, HA_STATE_WARNING);
     CU_ASSERT_EQUAL(status.peer_state, status.peer_heard ? HA_STATE_WARNING : HA_STATE_UNKNOWN);
@@ -121,12 +119,11 @@ static void what_fails_on_the_slave_switches_nothing(void)
     hear_slave(&r, (struct ha_monitors){.failed = AS_BOTH | AS_SLAVE | AS_MASTER}, false);
     tick(&r, 500);
     CU_ASSERT_EQUAL(r.h.mode, HA_ACTING);
-    struct ha_status status;
-    ha_status(&r.h, r.now, NULL, &status);
+    struct ha_status status = shown(&r);
     CU_ASSERT_EQUAL(status.state, HA_STATE_READY);
     fail(&r, AS_SLAVE);
     CU_ASSERT_EQUAL(r.h.mode, HA_ACTING);
-    ha_status(&r.h, r.now, NULL, &status);
+    status = shown(&r);
     CU_ASSERT_EQUAL(status.state, HA_STATE_READY);
 }
 
@@ -225,8 +222,7 @@ static void the_slave_shows_it(void)
     m.report.phase = HA_PHASE_REPLICATING;
     m.report.monitors.failed = AS_MASTER;
     hear(&r, m);
-    struct ha_status status;
-    ha_status(&r.h, r.now, NULL, &status);
+    struct ha_status status = shown(&r);
     CU_ASSERT_EQUAL(status.state, HA_STATE_WARNING);
     unit_says(status.why[0], "failed on the other member, which is master");
 }

@@ -24,14 +24,12 @@ static void volumes_come_after_the_address_and_before_scripts(void)
     end(&r, HA_RUN_ACQUIRE, true);
     end(&r, HA_REPLICATION_SOURCE, true);
     CU_ASSERT_EQUAL(r.h.mode, HA_ACTING);
-    struct ha_status status;
-    ha_status(&r.h, r.now, NULL, &status);
+    struct ha_status status = shown(&r);
     bool risk = false;
     for (uint32_t i = 0; i < status.whys; i++)
         risk |= strstr(status.why[i], "tune2fs -O mmp") != NULL;
     CU_ASSERT_TRUE(risk); /* the kernel takes no volume away */
-    r.now = ha_authority(&r.h);
-    feed(&r, (struct ha_event){.kind = HA_TICK});
+    lose_authority(&r);
     end(&r, HA_FLIP_RO, true);
     end(&r, HA_VIP_RELEASE, true);
     const struct ha_action *script = command(&r, HA_RUN_RELEASE);
@@ -55,9 +53,7 @@ static void a_volume_that_cannot_be_mounted_ends_the_take_over(void)
     CU_ASSERT_EQUAL(r.h.mode, HA_RELEASING);
     CU_ASSERT_PTR_NOT_NULL(command(&r, HA_FLIP_RO));
     CU_ASSERT_PTR_NOT_NULL(strstr(r.h.fault, "mounting the volumes failed"));
-    end(&r, HA_FLIP_RO, true);
-    end(&r, HA_VIP_RELEASE, true);
-    end(&r, HA_RUN_RELEASE, true);
+    finish_release(&r);
     end(&r, HA_VOLUME_RELEASE, true);
     CU_ASSERT_EQUAL(r.h.mode, HA_LISTENING);
     CU_ASSERT_PTR_NOT_NULL(strstr(r.h.fault, "mounting the volumes failed"));
@@ -71,9 +67,7 @@ static void a_volume_that_cannot_be_mounted_ends_the_take_over(void)
 /* Somebody else has it: nothing is taken, it is said, and looked for again; nobody is fought with. */
 static void an_address_that_somebody_has_is_not_taken(void)
 {
-    struct ha_config c = settings();
-    struct ha_store s = known(&c, true);
-    struct rig r = started(&c, &s);
+    struct rig r = restarted(true);
     tick(&r, 30000);
     arbiter_votes(&r, true);
     end(&r, HA_REPLICATION_FINISH, true);
@@ -83,8 +77,7 @@ static void an_address_that_somebody_has_is_not_taken(void)
     end(&r, HA_VIP_PROBE, false);
     tick(&r, 499);
     CU_ASSERT_PTR_NULL(command(&r, HA_FLIP_RW));
-    struct ha_status status;
-    ha_status(&r.h, r.now, NULL, &status);
+    struct ha_status status = shown(&r);
     CU_ASSERT_EQUAL(status.state, HA_STATE_WARNING);
     CU_ASSERT_PTR_NOT_NULL(strstr(status.why[0], "checking the address failed"));
     tick(&r, 1);
