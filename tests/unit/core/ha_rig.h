@@ -8,6 +8,8 @@
 #include "tests/ha_defaults.h"
 #include "tests/unit/unit.h"
 
+#include <string.h>
+
 #define SELF_ID 101
 #define PEER_ID 102
 #define W_ID    103
@@ -218,6 +220,14 @@ static inline struct ha_status shown(const struct rig *r)
     struct ha_status status;
     ha_status(&r->h, r->now, NULL, &status);
     return status;
+}
+
+static inline bool says_why(const struct ha_status *status, const char *words)
+{
+    for (uint32_t i = 0; i < status->whys; i++)
+        if (strstr(status->why[i], words))
+            return true;
+    return false;
 }
 
 #endif

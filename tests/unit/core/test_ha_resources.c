@@ -25,10 +25,7 @@ static void volumes_come_after_the_address_and_before_scripts(void)
     end(&r, HA_REPLICATION_SOURCE, true);
     CU_ASSERT_EQUAL(r.h.mode, HA_ACTING);
     struct ha_status status = shown(&r);
-    bool risk = false;
-    for (uint32_t i = 0; i < status.whys; i++)
-        risk |= strstr(status.why[i], "tune2fs -O mmp") != NULL;
-    CU_ASSERT_TRUE(risk); /* the kernel takes no volume away */
+    CU_ASSERT_TRUE(says_why(&status, "tune2fs -O mmp")); /* the kernel takes no volume away */
     lose_authority(&r);
     end(&r, HA_FLIP_RO, true);
     end(&r, HA_VIP_RELEASE, true);
