@@ -152,8 +152,7 @@ static bool list_edited(struct sim *s)
     return in_use(s, 1) && master(s) == &s->host[0] && s->demotions == 0;
 }
 
-/* The other has accepted the short one when the master, whose address stands by the long one, is cut off. */
-static bool grace_shortened(struct sim *s)
+static bool short_grace_accepted(struct sim *s)
 {
     set_grace(s, 6000, 6000);
     for (unsigned i = 0; i < 2; i++)
@@ -163,8 +162,23 @@ static bool grace_shortened(struct sim *s)
         return false;
     set_grace(s, 500, 500);
     read_file_again(s, 0);
-    bool accepted = until(s, proposal_accepted) && agreed(s)->release_grace == 500;
+    return until(s, proposal_accepted) && agreed(s)->release_grace == 500;
+}
+
+/* The other has accepted the short one when the master, whose address stood by the long one, is cut off. */
+static bool grace_shortened(struct sim *s)
+{
+    bool accepted = short_grace_accepted(s);
     cut_off(s, 0);
+    wait(s, 15 * SECOND);
+    return accepted && master(s) == &s->host[1] && !has_address(s, 0);
+}
+
+/* Or is killed, so that nobody but the kernel takes the address away. */
+static bool grace_shortened_and_killed(struct sim *s)
+{
+    bool accepted = short_grace_accepted(s);
+    host_crash(s, &s->host[0], false);
     wait(s, 15 * SECOND);
     return accepted && master(s) == &s->host[1] && !has_address(s, 0);
 }
@@ -421,6 +435,7 @@ const struct scenario joint_scenarios[] = {
     {"half of the arbiters are no majority", half_is_no_majority, 2},
     {"the list of arbiters is edited while the rule runs (B5.1.2-18)", list_edited, 2},
     {"release_grace is shortened while addresses stand by the long one", grace_shortened, 1},
+    {"release_grace is shortened, and the master is killed as the other accepts it", grace_shortened_and_killed, 1},
     {"release_grace differs on the two members", graces_differ, 1},
     {"a shorter renewal, and a restart of the arbiter", shorter_renewal, 1},
     {"cut after a proposal was accepted", cut_after_it_was_accepted, 1},
