@@ -6,38 +6,43 @@
 
 struct waiter {
     const void *who;
-    pthread_cond_t given;
+    unsigned seat;
     TAILQ_ENTRY(waiter) next;
 };
 
-/* Under the lock, which it lets go: who wakes up can have it at once. To whoever has rested longest: see LEAD_TURN. */
+/* Under the lock, which it lets go before it wakes anybody, who would only run into it. The waiter may be gone by then;
+ * its seat is not. To whoever has rested longest: see LEAD_TURN. */
 static void vacate(struct lead *l)
 {
     struct waiter *first = TAILQ_FIRST(&l->waiters);
     l->leader = first ? first->who : NULL;
     l->carrying = false;
     l->turn = 0;
+    pthread_cond_t *given = NULL;
     if (first) {
         TAILQ_REMOVE(&l->waiters, first, next);
         l->idle--;
-        pthread_cond_signal(&first->given);
+        given = &l->given[first->seat];
     }
     pthread_mutex_unlock(&l->lock);
-    if (!first)
+    if (given)
+        pthread_cond_broadcast(given); /* should others sit there, they go on waiting */
+    else
         l->more(l->baton);
 }
 
 void lead_take(struct lead *l, const void *who)
 {
-    struct waiter self = {.who = who, .given = PTHREAD_COND_INITIALIZER};
+    struct waiter self = {.who = who};
     pthread_mutex_lock(&l->lock);
     if (!l->leader) {
         l->leader = who;
     } else {
+        self.seat = l->seat++ % LEAD_SEATS;
         TAILQ_INSERT_TAIL(&l->waiters, &self, next);
         l->idle++;
         while (l->leader != who)
-            pthread_cond_wait(&self.given, &l->lock);
+            pthread_cond_wait(&l->given[self.seat], &l->lock);
     }
     pthread_mutex_unlock(&l->lock);
 }
@@ -137,6 +142,8 @@ enum dr_code lead_init(struct lead *l, void (*more)(void *baton), void *baton, s
     pthread_mutex_init(&l->lock, NULL);
     TAILQ_INIT(&l->waiters);
     pthread_cond_init(&l->kept, NULL);
+    for (unsigned i = 0; i < LEAD_SEATS; i++)
+        pthread_cond_init(&l->given[i], NULL);
     int error = pthread_create(&l->watch, NULL, watch, l);
     return error ? dr_fail(err, DR_FULL, "cannot start a thread: %s", strerror(error)) : DR_OK;
 }

@@ -24,19 +24,24 @@
 #define LEAD_TURN 64u
 #define LEAD_PART (16u << 10)
 
+/* More threads than usually wait: each has a condition of its own then. */
+#define LEAD_SEATS 32u
+
 struct waiter;
 struct lead {
     pthread_mutex_t lock;
     TAILQ_HEAD(, waiter) waiters; /* who waits to lead, longest first */
-    pthread_cond_t kept;          /* the watch is to wake */
-    const void *leader;           /* NULL: vacant */
-    bool carrying;                /* the leader carries a request out instead of reading */
-    bool asleep, end;             /* the watch is, is to */
-    uint64_t carried;             /* requests that were kept */
-    unsigned rest;                /* ticks until the next may be */
-    size_t turn;                  /* of LEAD_TURN: what the leader has kept */
-    unsigned idle;                /* threads that wait to lead */
-    unsigned away;                /* threads that gave the lead, or lost it, and are at work */
+    pthread_cond_t given[LEAD_SEATS];
+    unsigned seat;       /* whose turn it is to be waited at */
+    pthread_cond_t kept; /* the watch is to wake */
+    const void *leader;  /* NULL: vacant */
+    bool carrying;       /* the leader carries a request out instead of reading */
+    bool asleep, end;    /* the watch is, is to */
+    uint64_t carried;    /* requests that were kept */
+    unsigned rest;       /* ticks until the next may be */
+    size_t turn;         /* of LEAD_TURN: what the leader has kept */
+    unsigned idle;       /* threads that wait to lead */
+    unsigned away;       /* threads that gave the lead, or lost it, and are at work */
 
     pthread_t watch;
     void (*more)(void *baton); /* nobody is left to lead */
