@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * core/ring.h - the journal's memory: records of a rule between its capture worker and drnode, in one
- * shared mapping (a memfd) that outlives both. The worker reads a request's payload from the kernel straight
+ * shared mapping (a file in memory) that outlives both. The worker reads a request's payload from the kernel straight
  * into a slot, carries it out from there, and commits the slot as the next record: nothing is copied, and
  * what is recorded is what was written.
  *

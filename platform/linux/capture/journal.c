@@ -2,10 +2,12 @@
 #include "platform/linux/capture/journal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
@@ -15,13 +17,33 @@ static int64_t nanoseconds(const struct timespec *t)
     return (int64_t)t->tv_sec * 1000000000 + t->tv_nsec;
 }
 
+/* A file of a tmpfs of our own: in memory files of the system huge pages are off as a rule, here the mount says so.
+ * With small ones each page is looked up, held and let go for 4 KiB of payload. -1: this system has no such thing. */
+static int memory_of_huge_pages(void)
+{
+    int mount = -1, file = -1, fs = fsopen("tmpfs", FSOPEN_CLOEXEC);
+    if (fs >= 0 && fsconfig(fs, FSCONFIG_SET_STRING, "huge", "within_size", 0) == 0 &&
+        fsconfig(fs, FSCONFIG_SET_STRING, "size", "0", 0) == 0 && /* no limit but the file's own size */
+        fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0)
+        mount = fsmount(fs, FSMOUNT_CLOEXEC, 0);
+    if (mount >= 0) {
+        file = openat(mount, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+        close(mount); /* the file keeps it */
+    }
+    if (fs >= 0)
+        close(fs);
+    return file;
+}
+
 enum dr_code journal_open(struct journal *journal, size_t memory, struct dr_error *err)
 {
     uint64_t stream;
     pthread_mutex_init(&journal->sequence, NULL);
     journal->size = memory;
     journal->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    journal->memory = memfd_create("drcapture", MFD_CLOEXEC);
+    journal->memory = memory_of_huge_pages();
+    if (journal->memory < 0)
+        journal->memory = memfd_create("drcapture", MFD_CLOEXEC);
     if (journal->wake < 0 || journal->memory < 0 || ftruncate(journal->memory, (off_t)memory) != 0 ||
         getrandom(&stream, sizeof stream, 0) != (ssize_t)sizeof stream)
         return dr_fail(err, DR_IO, "cannot make the journal's memory: %s", strerror(errno));

@@ -25,7 +25,7 @@ struct mount {
 struct journal {
     pthread_mutex_t sequence; /* the last lock to take */
     struct ring *ring;
-    int memory; /* memfd of the ring */
+    int memory; /* file of the ring, without a name */
     size_t size;
     int wake; /* eventfd */
 };
