@@ -10,13 +10,15 @@
 #define PROCESS_TAIL 1024
 
 struct process_spec {
-    const char *const *argv; /* argv[0]: a path */
-    const char *const *env;  /* all of it; NULL = ours */
-    const char *output;      /* file that takes stdout and stderr, begun anew; NULL = /dev/null */
-    msec limit;              /* then its process group gets SIGTERM, ... */
-    msec mercy;              /* ... and after that SIGKILL */
-    int stop;                /* readable: end it now, as at the limit. -1: never */
-    int input;               /* a descriptor that becomes its stdin; 0: /dev/null */
+    const char *const *argv;     /* argv[0]: a path */
+    const char *const *env;      /* all of it; NULL = ours */
+    const char *output;          /* file that takes stdout and stderr, begun anew; NULL = /dev/null */
+    msec limit;                  /* then its process group gets SIGTERM, ... */
+    msec mercy;                  /* ... and after that SIGKILL */
+    int stop;                    /* readable: end it now, as at the limit. -1: never */
+    void (*ending)(void *baton); /* what must not wait for that end: called before a wish ends it. NULL: nothing */
+    void *baton;
+    int input; /* a descriptor that becomes its stdin; 0: /dev/null */
 };
 
 struct process_result {
@@ -47,7 +49,8 @@ void process_finish(struct process *process, const char *output, struct process_
 
 /* Starts a server that outlives us: own session, output appended to a file. */
 enum dr_code process_detach(const struct process_spec *spec, int64_t *pid, struct dr_error *err) DR_MUST_USE;
-/* Has a server that this process started ended? Asked until it says so, or never: nothing else reaps it. */
+/* Has a server that this process started ended? Asked until it says so, or never: nothing else reaps it. One that is no
+ * child of this process (another life of it started that) is nobody to wait for: it counts as ended, with status -1. */
 bool process_ended(int64_t pid, int *status);
 
 /* The command line of every process that has one, as /proc/PID/cmdline holds it (its first PROCESS_COMMAND bytes); this

@@ -16,6 +16,23 @@ static void renew_no_more(struct runner *r)
     atomic_store(&r->lease_waits, false);
 }
 
+static enum dr_code flip_ro(struct runner *r, struct dr_error *err)
+{
+    atomic_store(&r->flip_waits, false);
+    renew_no_more(r);
+    return replicate_flip_ro(r->replicate, err);
+}
+
+/* A demotion ends the script that runs, which has two seconds to obey: the folders do not stay open so long. The
+ * command itself comes after it, finds them so, and tells if that failed. */
+void runner_script_ends(void *runner)
+{
+    struct runner *r = runner;
+    struct dr_error err;
+    if (atomic_load(&r->flip_waits))
+        (void)!flip_ro(r, &err);
+}
+
 static enum dr_code release_all(struct runner *r, struct dr_error *err)
 {
     renew_no_more(r);
@@ -64,7 +81,7 @@ static enum dr_code carry_one(struct runner *r, const struct command *command, s
     case HA_REPLICATION_SOURCE: return replicate_source(r->replicate, command->term, err);
     case HA_REPLICATION_TARGET: return replicate_target(r->replicate, command->term, err);
     case HA_FLIP_RW: return replicate_flip_rw(r->replicate, command->term, atomic_load(r->authority.end), err);
-    case HA_FLIP_RO: renew_no_more(r); return replicate_flip_ro(r->replicate, err);
+    case HA_FLIP_RO: return flip_ro(r, err);
     case HA_VIP_PROBE: return resources_probe(&r->resources, command->deadline, stop, err);
     case HA_VIP_TAKE:
     case HA_VIP_RENEW: return carry_address(r, command, err);
@@ -131,6 +148,7 @@ void runner_command(struct runner *r, const struct command *command, bool at_onc
 {
     struct dr_error err;
     if (at_once) {
+        atomic_store(&r->flip_waits, command->kind == HA_FLIP_RO);
         worker_clear(r->renewer);
         worker_clear(r->hands);
         atomic_store(&r->lease_waits, false); /* it may have been dropped */

@@ -214,8 +214,14 @@ static enum dr_code run_script(const struct resources *r, const char *name, cons
     if (code != DR_OK)
         return code;
     script_tell(&script, r->rule, r->self, role, term);
-    struct process_spec spec = {
-        .argv = script.argv, .env = script.env, .output = output, .limit = limit, .mercy = SCRIPT_MERCY, .stop = stop};
+    struct process_spec spec = {.argv = script.argv,
+                                .env = script.env,
+                                .output = output,
+                                .limit = limit,
+                                .mercy = SCRIPT_MERCY,
+                                .stop = stop,
+                                .ending = r->script_ends,
+                                .baton = r->baton};
     struct process_result result;
     code = process_run(&spec, &result, err);
     return code == DR_OK ? verdict(name, &result, err) : code;

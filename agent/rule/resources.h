@@ -16,7 +16,9 @@ struct resources {
     enum member self;
     struct log *log;
     const struct authority *authority;
-    struct keeper *keeper; /* of a rule whose addresses stand behind a fence; else NULL */
+    struct keeper *keeper;            /* of a rule whose addresses stand behind a fence; else NULL */
+    void (*script_ends)(void *baton); /* what must not wait until a script that is ended has ended; NULL: nothing */
+    void *baton;
 };
 
 /* For a rule with guard = watchdog, before the rest. */

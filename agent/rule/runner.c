@@ -364,7 +364,9 @@ enum dr_code runner_create(struct runner **out, const struct runner_config *conf
                                       .self = config->self,
                                       .log = config->log,
                                       .script_user = config->script_user,
-                                      .authority = &r->authority};
+                                      .authority = &r->authority,
+                                      .script_ends = runner_script_ends,
+                                      .baton = r};
     r->role = HA_ROLE_DETACHED;
     r->inside = true;
     r->role_since = clock_now();

@@ -61,6 +61,7 @@ struct runner {
     unsigned stores;
     struct worker *hands, *renewer;
     struct authority authority; /* for the workers and their children */
+    atomic_bool flip_waits;     /* a demotion's FLIP_RO waits for what hands has in flight */
     atomic_bool lease_waits;    /* a COMMAND_LEASE is queued already */
     bool lease_failed;          /* renewer only: the last one did */
     atomic_uint announced;      /* how often the addresses were announced since they were taken */
@@ -74,6 +75,9 @@ enum dr_code runner_dial(struct runner *r, struct dr_error *err) DR_MUST_USE;
 void runner_hang_up(struct runner *r);
 void runner_send_peer(struct runner *r, uint32_t line, const struct ha_message *message);
 void runner_send_arbiter(struct runner *r, uint32_t place, const struct ha_message *message);
+
+/* carry.c: hands ends a script; a flip to read-only that waits behind it is done first */
+void runner_script_ends(void *runner);
 
 /* thirds.c: third voters of all kinds, by their place in the rule's list */
 enum dr_code runner_watch_stores(struct runner *r, struct dr_error *err) DR_MUST_USE;

@@ -58,6 +58,8 @@ enum dr_code process_run(const struct process_spec *spec, struct process_result 
     result->timed_out = !result->stopped && program->takes > limit - *h->now;
     if (!result->stopped)
         fake_pass(result->timed_out ? limit : *h->now + program->takes);
+    if (result->stopped && spec->ending != NULL)
+        spec->ending(spec->baton);
     if (result->stopped || result->timed_out)
         end(program, spec, result);
     else

@@ -92,10 +92,9 @@ static int status_of(int status)
 bool process_ended(int64_t pid, int *status)
 {
     int raw;
-    if (waitpid((pid_t)pid, &raw, WNOHANG) != (pid_t)pid)
-        return false;
-    *status = status_of(raw);
-    return true;
+    pid_t ended = waitpid((pid_t)pid, &raw, WNOHANG);
+    *status = ended == (pid_t)pid ? status_of(raw) : -1;
+    return ended == (pid_t)pid || (ended < 0 && errno == ECHILD);
 }
 
 /* Waits for the end of `pidfd`, a wish on `stop`, or the limit. True: it has ended. */
@@ -184,6 +183,8 @@ enum dr_code process_run(const struct process_spec *spec, struct process_result 
         return code;
     if (!wait_end(process.ended, spec->stop, process.began + spec->limit, &result->stopped)) {
         result->timed_out = !result->stopped;
+        if (result->stopped && spec->ending != NULL)
+            spec->ending(spec->baton);
         result->stuck = !end_group(&process, spec->mercy);
     }
     process_finish(&process, spec->output, result);

@@ -15,6 +15,14 @@
 
 static struct dr_error err;
 
+static unsigned endings; /* by a wish: what must not wait for them has been called */
+
+static void count_ending(void *baton)
+{
+    (void)baton;
+    endings++;
+}
+
 static struct process_result run(const char *name, msec limit, int stop)
 {
     struct process_result result = {0};
@@ -22,7 +30,8 @@ static struct process_result run(const char *name, msec limit, int stop)
     CU_ASSERT_EQUAL_FATAL(process_script(path, sizeof path, on_scripts, name, &err), DR_OK);
     snprintf(output, sizeof output, "%s/%s.out", on_scripts, name);
     const char *argv[] = {path, NULL};
-    struct process_spec spec = {.argv = argv, .output = output, .limit = limit, .mercy = MERCY, .stop = stop};
+    struct process_spec spec = {
+        .argv = argv, .output = output, .limit = limit, .mercy = MERCY, .stop = stop, .ending = count_ending};
     CU_ASSERT_EQUAL_FATAL(process_run(&spec, &result, &err), DR_OK);
     return result;
 }
@@ -60,6 +69,7 @@ static void the_limit_ends_it(void)
     on_script("hangs", &(struct on_script){.hangs = true});
     struct process_result result = run("hangs", 300, -1);
     CU_ASSERT_TRUE(result.timed_out && !result.stopped);
+    CU_ASSERT_EQUAL(endings, 0);
     CU_ASSERT_EQUAL(result.status, 128 + SIGTERM);
     CU_ASSERT_TRUE(result.took >= 300);
 }
@@ -81,8 +91,10 @@ static void a_wish_ends_it(void)
 {
     on_script("waits", &(struct on_script){.hangs = true});
     int stop = eventfd(1, EFD_CLOEXEC);
+    unsigned before = endings;
     struct process_result result = run("waits", AMPLE, stop);
     close(stop);
+    CU_ASSERT_EQUAL(endings, before + 1);
     CU_ASSERT_TRUE(result.stopped && !result.timed_out);
     CU_ASSERT_EQUAL(result.status, 128 + SIGTERM);
 }

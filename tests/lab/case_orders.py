@@ -108,6 +108,53 @@ def test_force_switch():
     assert holders() == ["beta"]
 
 
+DEAF = """#!/bin/sh
+[ ! -e /data/beats ] || exit 0
+trap '' TERM
+while :; do date +%s%N >>/data/beats; sleep 0.01; done
+"""
+WRITER = """import time
+while True:
+    try:
+        open("/data/orders/stray", "w").close()
+    except OSError as error:
+        print(time.time_ns(), error.errno, flush=True)
+        break
+    time.sleep(0.005)
+"""
+
+
+def test_flip_waits_for_no_script():
+    """A member that is forced out amid a release script which is deaf to SIGTERM (and has two seconds then): its folder is
+    read-only while that still runs."""
+    if cluster.status("beta")["role"] != "master":
+        cluster.switch("alpha")
+    cluster.wait("beta", 20, role="master", state="ready")
+    release = lab["beta"].path(ACQUIRE.replace("acquire", "release"))
+    with open(release, "w", encoding="ascii") as file:
+        file.write(DEAF)
+    writer = lab["beta"].start(["python3", "-c", WRITER], log="writer.log")
+    order, end_of_wait = None, time.monotonic() + 20
+    while not os.path.exists(lab["beta"].path("/data/beats")):
+        assert time.monotonic() < end_of_wait, lab["beta"].log("switch.log")
+        if order is None or not order.alive():  # it came too soon after the last switch
+            order = lab["beta"].start([lab.program("drctl"), "--local", "switch"], log="switch.log")
+        time.sleep(0.05)
+    assert writer.alive(), "its folder is read-only too early"
+    cluster.drctl("alpha", "force-switch", "--yes")
+    cluster.wait("alpha", 30, role="master", state="ready")
+    order.stop()
+    refused_at, errno = map(int, lab["beta"].log("writer.log").split())
+    with open(lab["beta"].path("/data/beats"), encoding="ascii") as file:
+        last = int(file.read().split()[-1])
+    assert errno == 30 and refused_at < last, f"errno {errno}, {(refused_at - last) / 1e6} ms after the script ended"
+    lab["beta"].run("rm /data/beats")
+    with open(release, "w", encoding="ascii") as file:
+        file.write("#!/bin/sh\nexit 0\n")
+    cluster.switch("alpha")
+    cluster.wait("beta", 20, role="master", state="ready")
+
+
 def test_stop_script():
     """B5.1.3-21: a script that hangs keeps the switch; stop-script ends it with its children, and the switch goes on."""
     with open(lab["alpha"].path(ACQUIRE), "w", encoding="ascii") as file:
