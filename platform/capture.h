@@ -49,6 +49,7 @@ struct capture_info {
     int wake;                    /* eventfd: readable after a commit that ring_sleep() asked to hear of */
     enum capture_mode mode;      /* when we attached: it outlived the drnode that set it */
     term_no term;
+    int64_t pid;                   /* of that process */
     msec lease;                    /* until when, as capture_lease() said; 0 = for ever */
     size_t memory;                 /* as in capture_config */
     char folders[CAPTURE_FOLDERS]; /* ... each followed by a line feed; "": they do not fit, or it does not tell */

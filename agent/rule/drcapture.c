@@ -135,6 +135,7 @@ static void end_one(const struct config *config, const char *id, config_say *say
     struct dr_error err;
     struct rule rule = {.name = ""};
     char socket[CONFIG_PATH_SIZE];
+    int64_t ended = 0;
     memcpy(rule.id.hex, id, DR_ID_DIGITS);
     if (!drcapture_socket(socket, config->root, &rule) || capture_attach(&link, socket, &err) != DR_OK)
         return; /* nobody listens: what is left is the socket's name */
@@ -143,12 +144,15 @@ static void end_one(const struct config *config, const char *id, config_say *say
                  "rule %s is gone, but its folders are read-write: end the application; its drcapture ends with the "
                  "next SIGHUP after the lease is over, or by pkill -f 'drcapture.*%s'",
                  id, id);
-    else if (capture_stop(link, &err) == DR_OK)
+    else if (capture_stop(link, &err) != DR_OK)
+        snprintf(line, sizeof line, "rule %s is gone, but its drcapture does not end: %s", id, err.text);
+    else {
+        ended = capture_info(link)->pid;
         snprintf(line, sizeof line, "rule %s is gone: its drcapture has ended, the folders are ordinary ones again",
                  id);
-    else
-        snprintf(line, sizeof line, "rule %s is gone, but its drcapture does not end: %s", id, err.text);
+    }
     capture_detach(link);
+    drcapture_bury(ended);
     say(baton, line);
 }
 

@@ -101,6 +101,14 @@ static enum dr_code map_ring(struct capture_link *l, struct dr_error *err)
     return ring_attach(&l->info.ring, at, l->size, err);
 }
 
+/* Who listened on the socket. */
+static int64_t server_of(int fd)
+{
+    struct ucred server = {0};
+    socklen_t size = sizeof server;
+    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &server, &size) == 0 ? server.pid : 0;
+}
+
 static enum dr_code greet(struct capture_link *l, struct dr_error *err)
 {
     union {
@@ -122,6 +130,7 @@ static enum dr_code greet(struct capture_link *l, struct dr_error *err)
     l->info.mode = (enum capture_mode)reply.mode;
     l->info.term = reply.term;
     l->info.lease = reply.lease;
+    l->info.pid = server_of(l->fd);
     return map_ring(l, err);
 }
 
