@@ -106,10 +106,8 @@ def power_lost(stage, dice):
 
 
 @contextmanager
-def capture_killed(stage, _dice):
-    """Of the master only: between a dead cover and the next one a folder is bare for some milliseconds, and a slave's is
-    nobody's to write to (docs/users/limits.md)."""
-    with stage.reserve("master") as name:
+def capture_killed(stage, dice):
+    with stage.reserve(member(dice)) as name:
         stage.lab[name].run("pkill -KILL -x drcapture", check=False)
         yield f"drcapture of {name} is killed"
 

@@ -68,9 +68,21 @@ def level():
     assert lists[0] == lists[1], lists
 
 
+WRITER = f"""import os
+while not os.path.exists("/data/enough"):
+    try:
+        os.close(os.open("{FOLDER}/stray", os.O_WRONLY | os.O_CREAT))
+        print("it was bare", flush=True)
+        break
+    except OSError:
+        pass
+"""
+
+
 def end_capture_of_slave(how):
-    """It is started again at once, and its folders are read-only as before."""
+    """It is started again at once, and its folders are read-only as before; who is killed leaves them bare at no time."""
     former = drcapture("beta")
+    writer = lab["beta"].start(["python3", "-c", WRITER], log="writer.log") if how == "KILL" else None
     lab["beta"].run(f"kill -{how} {former}")
     until = time.monotonic() + 10
     while drcapture("beta") in ("", former) or not covered("beta"):
@@ -78,6 +90,9 @@ def end_capture_of_slave(how):
         time.sleep(0.05)
     cluster.wait("beta", 10, role="slave", state="ready")
     refuses("beta", "Read-only file system")
+    if writer:
+        lab["beta"].run("touch /data/enough")
+        assert writer.wait(10) == 0 and lab["beta"].log("writer.log") == "", lab["beta"].log("writer.log")
 
 
 @harness.limit(60)
@@ -116,7 +131,7 @@ def test_rule_is_removed():
     said("beta", "is gone", "ordinary ones again")
     assert not covered("beta")
     lab["beta"].run(f"touch {FOLDER}/mine")
-    assert drcapture("beta") == ""
+    assert lab["beta"].output("pgrep -x drcapture || true") == "", "it goes on, or is a zombie"
     said("alpha", "is gone", "read-write", "end the application")
     time.sleep(3)  # the lease, and more
     assert covered("alpha")
