@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What a member is given: its settings, and the store of its former life. */
+#include "core/ha_settings.h"
 #include "tests/unit/core/ha_rig.h"
 
 #include <string.h>
@@ -61,10 +62,48 @@ static void settings_are_checked_by_name(void)
     CU_ASSERT_TRUE(refuses(c, "exclude each other"));
 }
 
+static void take(struct ha_config *c, const char *name, const char *value)
+{
+    struct dr_error err;
+    CU_ASSERT_EQUAL(ha_setting(c, name, value, &err), DR_OK);
+}
+
+/* In the rule's words, whatever the core calls it; with the rule's bounds. */
+static void what_the_core_reads_can_be_set(void)
+{
+    struct ha_config c = settings();
+    struct dr_error err;
+    take(&c, "heartbeat_interval", "100ms");
+    take(&c, "max_fail", "5");
+    CU_ASSERT_EQUAL(ha_length(&c), 500);
+    take(&c, "interval", "1min");
+    CU_ASSERT_EQUAL(c.boot_wait, 300000); /* never less than a length */
+    take(&c, "priority", "middle");
+    take(&c, "timeout", "7s");
+    take(&c, "fence_timeout", "2s");
+    take(&c, "failure_timeout", "1s");
+    take(&c, "arbitration", "majority");
+    take(&c, "guard", "none");
+    take(&c, "reverse_rule", "off");
+    take(&c, "initial_master", "b");
+    CU_ASSERT_EQUAL(c.priority, 1);
+    CU_ASSERT_TRUE(c.script_timeout == 7000 && c.drain_timeout == 7000);
+    CU_ASSERT_TRUE(c.fence_timeout == 2000 && c.failure_timeout == 1000);
+    CU_ASSERT_TRUE(c.majority && c.guard == HA_GUARD_NONE && c.initial == MEMBER_B);
+    CU_ASSERT_TRUE(c.replicate[MEMBER_A] && !c.replicate[MEMBER_B]);
+    take(&c, "guard", "kernel");
+    take(&c, "arbitration", "one");
+    CU_ASSERT_TRUE(!c.majority && c.guard == HA_GUARD_KERNEL);
+    CU_ASSERT_EQUAL(ha_setting(&c, "priority", "11", &err), DR_INVALID);
+    CU_ASSERT_EQUAL(ha_setting(&c, "memory_limit", "256", &err), DR_INVALID);
+    unit_says(err.text, "reverse_rule");
+}
+
 int main(void)
 {
     CU_TestInfo cases[] = {{"the store survives, and damage is found", the_store_survives_and_damage_is_found},
                            {"settings are checked by name (B5.1.2-14)", settings_are_checked_by_name},
+                           {"what the core reads can be set", what_the_core_reads_can_be_set},
                            CU_TEST_INFO_NULL};
     return unit_run("ha_settings", cases);
 }
