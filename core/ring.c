@@ -9,9 +9,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define RING_MAGIC 0x31676e6972724440ull /* its last byte is the layout's version */
+#define RING_MAGIC 0x32676e6972724440ull /* its last byte is the layout's version */
 #define RING_ALIGN 64u
 #define RING_WHY   160
+#define LEASE_OVER (-1)
 
 enum slot_state { SLOT_RESERVED = 1, SLOT_COMMITTED, SLOT_FREE };
 
@@ -47,6 +48,7 @@ struct ring {
     _Atomic uint32_t broken;
     char why[RING_WHY];
     uint64_t committed_bytes;
+    _Atomic int64_t lease;
     /* What the worker and what the reader writes are kept apart: each has cache lines of its own. */
     _Alignas(RING_ALIGN) _Atomic uint64_t tail;
     _Alignas(RING_ALIGN) _Atomic uint64_t head;
@@ -294,4 +296,39 @@ bool ring_sleep(struct ring *ring, uint64_t seq)
 bool ring_wake_wanted(struct ring *ring)
 {
     return atomic_load(&ring->asleep) && atomic_exchange(&ring->asleep, 0);
+}
+
+/* ---- the lease ---- */
+
+msec ring_lease(const struct ring *ring)
+{
+    return atomic_load(&ring->lease);
+}
+
+void ring_lease_set(struct ring *ring, msec until)
+{
+    atomic_store(&ring->lease, until);
+}
+
+static bool ran_out(int64_t lease, msec now)
+{
+    return lease == LEASE_OVER || (lease != 0 && now >= lease);
+}
+
+bool ring_lease_over(struct ring *ring, msec now)
+{
+    int64_t lease = atomic_load(&ring->lease);
+    while (ran_out(lease, now))
+        if (lease == LEASE_OVER || atomic_compare_exchange_weak(&ring->lease, &lease, LEASE_OVER))
+            return true;
+    return false;
+}
+
+bool ring_lease_move(struct ring *ring, msec until, msec now)
+{
+    int64_t lease = atomic_load(&ring->lease);
+    while (!ran_out(lease, now))
+        if (atomic_compare_exchange_weak(&ring->lease, &lease, until))
+            return true;
+    return false;
 }

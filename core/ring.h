@@ -45,6 +45,16 @@ bool ring_broken(const struct ring *ring, char *why, size_t size);
 void ring_restart(struct ring *ring, uint64_t stream);
 void ring_set_term(struct ring *ring, term_no term);
 
+/* The lease of who lets changes in: until when they are. One word, so that the reader's side moves it while the worker's
+ * looks at it, and neither waits for the other. 0: for ever. */
+msec ring_lease(const struct ring *ring);
+/* Worker: a new one. */
+void ring_lease_set(struct ring *ring, msec until);
+/* Worker: is it over at `now`? If so it is for good, until a new one is set. */
+bool ring_lease_over(struct ring *ring, msec now);
+/* Reader. False: it is over. */
+bool ring_lease_move(struct ring *ring, msec until, msec now);
+
 /* Reader. Sequence numbers (head, tail]: head = last released, tail = last committed. */
 uint64_t ring_stream(const struct ring *ring);
 term_no ring_term(const struct ring *ring);

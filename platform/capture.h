@@ -71,6 +71,8 @@ enum dr_code capture_flip(struct capture_link *link, enum capture_mode mode, ter
  * had been. Given before the flip to READ_WRITE (which is DR_REFUSED once it is over), and again to renew: DR_REFUSED
  * once the mode has ended. 0: for ever, which is how a driver starts. */
 enum dr_code capture_lease(struct capture_link *link, msec until, struct dr_error *err) DR_MUST_USE;
+/* Renews it as capture_lease() does, but never waits, and asks nobody. Any thread. */
+enum dr_code capture_renew(const struct capture_link *link, msec until, struct dr_error *err) DR_MUST_USE;
 /* Appends a record that no request made (RECORD_END_OF_TERM, RECORD_MARK with `text`). */
 enum dr_code capture_append(struct capture_link *link, enum record_op op, const char *text, uint64_t *seq,
                             struct dr_error *err) DR_MUST_USE;

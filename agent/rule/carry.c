@@ -9,17 +9,10 @@
 
 #define ANNOUNCE_AGAIN 4 /* a switch may have dropped the first: with each of so many renewals too */
 
-/* A lease that waited is dropped with the rest; the next one must not wait for it. */
-static void renew_no_more(struct runner *r)
-{
-    worker_quiet(r->renewer);
-    atomic_store(&r->lease_waits, false);
-}
-
 static enum dr_code flip_ro(struct runner *r, struct dr_error *err)
 {
     atomic_store(&r->flip_waits, false);
-    renew_no_more(r);
+    worker_quiet(r->renewer);
     return replicate_flip_ro(r->replicate, err);
 }
 
@@ -35,7 +28,7 @@ void runner_script_ends(void *runner)
 
 static enum dr_code release_all(struct runner *r, struct dr_error *err)
 {
-    renew_no_more(r);
+    worker_quiet(r->renewer);
     replicate_stop(r->replicate);
     struct dr_error other;
     enum dr_code address = resources_release(&r->resources, &other);
@@ -85,7 +78,7 @@ static enum dr_code carry_one(struct runner *r, const struct command *command, s
     case HA_VIP_PROBE: return resources_probe(&r->resources, command->deadline, stop, err);
     case HA_VIP_TAKE:
     case HA_VIP_RENEW: return carry_address(r, command, err);
-    case HA_VIP_RELEASE: renew_no_more(r); return resources_release(&r->resources, err);
+    case HA_VIP_RELEASE: worker_quiet(r->renewer); return resources_release(&r->resources, err);
     case HA_VOLUME_TAKE: return resources_mount(&r->resources, stop, err);
     case HA_VOLUME_RELEASE: return resources_unmount(&r->resources, command->limit_ms, stop, err);
     case HA_RUN_ACQUIRE: return resources_acquire(&r->resources, command->term, command->limit_ms, stop, err);
@@ -96,28 +89,12 @@ static enum dr_code carry_one(struct runner *r, const struct command *command, s
                                           : dr_fail(err, DR_INVALID, "command %d is unknown", (int)command->kind);
 }
 
-/* The lease ended although the authority went on: this host stood still for a while. Whether the folders may come back
- * is for the decision thread to say, which knows whether it has ordered a release meanwhile. */
-static enum dr_code carry_lease(struct runner *r, struct dr_error *err)
-{
-    atomic_store(&r->lease_waits, false);
-    enum dr_code code = replicate_lease(r->replicate, atomic_load(r->authority.end), err);
-    if (code == DR_REFUSED)
-        runner_lease_lost(r);
-    bool news = (code != DR_OK) != r->lease_failed;
-    r->lease_failed = code != DR_OK;
-    if (news && code != DR_OK)
-        log_write(r->config.log, LOG_LEVEL_WARNING, &r->config.rule->id, "lease",
-                  "the lease of the folders cannot be renewed: %s", err->text);
-    return code;
-}
-
 /* `again`: an address that is here already was taken anew, after a renewal that failed: that has been said. */
 static void log_end(struct runner *r, const struct command *command, enum dr_code code, msec took, bool again,
                     const char *text)
 {
-    if (command->kind == COMMAND_LEASE || (code != DR_OK && command->id != 0))
-        return; /* carry_lease() has said it; core does, once for many attempts */
+    if (code != DR_OK && command->id != 0)
+        return; /* core says it, once for many attempts */
     const char *name = command->kind == COMMAND_TAKEN ? "note of the take-over" : ha_command_name(command->kind);
     if (code != DR_OK)
         log_write(r->config.log, LOG_LEVEL_ERROR, &r->config.rule->id, "command_failed", "%s: %s", name, text);
@@ -132,7 +109,7 @@ static void carry(void *baton, const struct command *command)
     struct dr_error err = {.text = ""};
     msec began = clock_now();
     bool again = (command->kind == HA_VIP_TAKE || command->kind == HA_VIP_PROBE) && resources_holds(&r->resources, 0);
-    enum dr_code code = command->kind == COMMAND_LEASE ? carry_lease(r, &err) : carry_one(r, command, &err);
+    enum dr_code code = carry_one(r, command, &err);
     log_end(r, command, code, clock_now() - began, again, err.text);
     if (command->id != 0)
         runner_done(r, command->id, code == DR_OK, err.text);
@@ -151,10 +128,8 @@ void runner_command(struct runner *r, const struct command *command, bool at_onc
         atomic_store(&r->flip_waits, command->kind == HA_FLIP_RO);
         worker_clear(r->renewer);
         worker_clear(r->hands);
-        atomic_store(&r->lease_waits, false); /* it may have been dropped */
     }
-    bool renewal = command->kind == HA_VIP_RENEW || command->kind == COMMAND_LEASE;
-    if (worker_post(renewal ? r->renewer : r->hands, command, &err) == DR_OK)
+    if (worker_post(command->kind == HA_VIP_RENEW ? r->renewer : r->hands, command, &err) == DR_OK)
         return;
     log_write(r->config.log, LOG_LEVEL_ERROR, &r->config.rule->id, "command_failed", "%s", err.text);
     if (command->id != 0)

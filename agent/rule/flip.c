@@ -146,20 +146,12 @@ enum dr_code replicate_taken(struct replicate *r, bool taken, struct dr_error *e
 
 enum dr_code replicate_lease(struct replicate *r, msec until, struct dr_error *err)
 {
-    char socket[CONFIG_PATH_SIZE];
-    enum dr_code code = DR_OK;
-    if (until <= 0)
+    if (until <= 0) /* to drcapture it would mean: for ever */
         return dr_fail(err, DR_REFUSED, "there is no authority to write any more");
-    if (!drcapture_socket(socket, r->config.root, r->config.rule))
-        return dr_fail(err, DR_INVALID, "the path %s is too long", r->config.root);
-    if (r->lease == NULL)
-        code = capture_attach(&r->lease, socket, err);
-    if (code == DR_OK)
-        code = capture_lease(r->lease, until, err);
-    if (code == DR_CLOSED || code == DR_IO) {
-        capture_detach(r->lease); /* capture was started anew; the next renewal attaches to that */
-        r->lease = NULL;
-    }
+    pthread_mutex_lock(&r->lock);
+    enum dr_code code = r->writable ? capture_renew(r->link, until, err)
+                                    : dr_fail(err, DR_BUSY, "the folders are not writable (yet, or any more)");
+    pthread_mutex_unlock(&r->lock);
     return code;
 }
 

@@ -208,8 +208,6 @@ void replicate_destroy(struct replicate *r)
         target_close(r->target);
     if (r->link != NULL)
         capture_detach(r->link);
-    if (r->lease != NULL)
-        capture_detach(r->lease);
     pthread_cond_destroy(&r->change);
     pthread_mutex_destroy(&r->lock);
     free(r);

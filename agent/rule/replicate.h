@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * agent/rule/replicate.h - the data side of a rule on one member: its capture, its target, and whichever half runs.
- * Threads: `hands` (the rule's resource worker) calls all that changes something; `renewer` calls replicate_lease();
- * sessions of the peer run replicate_serve(); anybody may ask facts and status. */
+ * Threads: `hands` (the rule's resource worker) calls all that changes something; sessions of the peer run
+ * replicate_serve(); the lease, facts and status are anybody's. */
 #ifndef DR_AGENT_RULE_REPLICATE_H
 #define DR_AGENT_RULE_REPLICATE_H
 
@@ -47,7 +47,8 @@ enum dr_code replicate_drain(struct replicate *r, msec limit, struct dr_error *e
 enum dr_code replicate_taken(struct replicate *r, bool taken, struct dr_error *err) DR_MUST_USE;
 bool replicate_writable(struct replicate *r);
 
-/* Moves the end of the folders' read-write mode with the authority. DR_REFUSED: the mode has ended already. */
+/* Moves the end of the folders' read-write mode with the authority; never waits. DR_REFUSED: the mode has ended already.
+ * DR_BUSY: they are not read-write. Any thread. */
 enum dr_code replicate_lease(struct replicate *r, msec until, struct dr_error *err) DR_MUST_USE;
 
 /* Serves a connection of the peer whose HELLO has been read, until it ends or a command ends it. */

@@ -70,15 +70,30 @@ static bool carry_out(struct runner *r)
     return true;
 }
 
+/* The lease ended although the authority went on: this host stood still for a while. Nothing was ordered since that
+ * would speak against it, so the folders come back. */
+static void lease_lost(struct runner *r, const struct dr_error *err)
+{
+    if (!r->lease_failed)
+        log_write(r->config.log, LOG_LEVEL_WARNING, &r->config.rule->id, "lease",
+                  "the lease of the folders cannot be renewed: %s", err->text);
+    runner_command(r, &(struct command){.kind = HA_FLIP_RW, .term = r->ha.term}, false);
+}
+
 /* The driver that holds the folders open for writing lets go by itself when our authority ends (capture_lease). */
 static void follow_authority(struct runner *r)
 {
+    struct dr_error err;
     msec end = atomic_load(r->authority.end);
-    if (!r->leasing || end == r->leased || end <= clock_now() || atomic_exchange(&r->lease_waits, true))
+    if (!r->leasing || end == r->leased || end <= clock_now())
         return;
-    struct command lease = {.kind = COMMAND_LEASE};
+    enum dr_code code = replicate_lease(r->replicate, end, &err);
+    if (code == DR_BUSY)
+        return; /* the flip is on its way, with a lease of its own */
     r->leased = end;
-    runner_command(r, &lease, false);
+    if (code == DR_REFUSED)
+        lease_lost(r, &err);
+    r->lease_failed = code != DR_OK;
 }
 
 static void watch_role(struct runner *r)
@@ -231,20 +246,6 @@ void runner_done(struct runner *r, uint64_t id, bool ok, const char *text)
 {
     struct letter letter = {.deliver = deliver_done, .to = r, .command = id, .ok = ok};
     snprintf(letter.text, sizeof letter.text, "%.*s", HA_TEXT_MAX - 1, text);
-    inbox_post(r->config.inbox, &letter);
-}
-
-static void deliver_lease_lost(void *to, struct letter *letter)
-{
-    struct runner *r = to;
-    (void)letter; /* that it came says all */
-    if (r->leasing && !r->left)
-        runner_command(r, &(struct command){.kind = HA_FLIP_RW, .term = r->ha.term}, false);
-}
-
-void runner_lease_lost(struct runner *r)
-{
-    struct letter letter = {.deliver = deliver_lease_lost, .to = r};
     inbox_post(r->config.inbox, &letter);
 }
 

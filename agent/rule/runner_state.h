@@ -13,9 +13,8 @@
 
 #include <stdatomic.h>
 
-/* Commands that core does not know, for our own workers. */
-#define COMMAND_LEASE ((enum ha_command_kind)100) /* renewer: the folders' lease follows the authority */
-#define COMMAND_TAKEN ((enum ha_command_kind)101) /* hands: note that the take-over was complete */
+/* A command that core does not know, for our own hands: note that the take-over was complete. */
+#define COMMAND_TAKEN ((enum ha_command_kind)101)
 
 struct runner_line { /* baton of a line */
     struct runner *runner;
@@ -53,6 +52,7 @@ struct runner {
     bool left;                              /* letters that still come are for nobody */
     bool leasing;                           /* from a flip to read-write to the next to read-only */
     msec leased;                            /* what the last lease said */
+    bool lease_failed;                      /* as it was last said */
     struct ha_said said[WITNESSES_MAX];
 
     struct runner_line line[RULE_LINES_MAX];
@@ -62,8 +62,6 @@ struct runner {
     struct worker *hands, *renewer;
     struct authority authority; /* for the workers and their children */
     atomic_bool flip_waits;     /* a demotion's FLIP_RO waits for what hands has in flight */
-    atomic_bool lease_waits;    /* a COMMAND_LEASE is queued already */
-    bool lease_failed;          /* renewer only: the last one did */
     atomic_uint announced;      /* how often the addresses were announced since they were taken */
 };
 
@@ -93,6 +91,5 @@ void runner_command(struct runner *r, const struct command *command, bool at_onc
 /* runner.c */
 /* Any thread. */
 void runner_done(struct runner *r, uint64_t command, bool ok, const char *text);
-void runner_lease_lost(struct runner *r);
 
 #endif

@@ -116,3 +116,8 @@ enum dr_code capture_lease(struct capture_link *c, msec until, struct dr_error *
     c->info.lease = until;
     return DR_OK;
 }
+
+enum dr_code capture_renew(const struct capture_link *c, msec until, struct dr_error *err)
+{
+    return capture_lease((struct capture_link *)(uintptr_t)c, until, err);
+}

@@ -116,6 +116,28 @@ static void a_lease_ends_by_itself(void)
     on_capture_end();
 }
 
+/* By who asks nobody: the same. */
+static void a_lease_is_moved_without_waiting(void)
+{
+    link_ = on_capture(&socket_);
+    msec first = clock_now() + 600000;
+    CU_ASSERT_EQUAL(capture_lease(link_, first, &err), DR_OK);
+    CU_ASSERT_EQUAL(flip(CAPTURE_READ_WRITE, 3), DR_OK);
+    msec end = clock_now() + 300;
+    CU_ASSERT_EQUAL(capture_renew(link_, end, &err), DR_OK);
+    look(end);
+    sleep_to(end);
+    look(end);
+    CU_ASSERT_EQUAL(capture_renew(link_, first, &err), DR_REFUSED);
+    CU_ASSERT_EQUAL(capture_lease(link_, first, &err), DR_REFUSED);
+    CU_ASSERT_EQUAL(on_change(), EROFS);
+    CU_ASSERT_EQUAL(flip(CAPTURE_READ_ONLY, 3), DR_OK);
+    CU_ASSERT_EQUAL(capture_lease(link_, first, &err), DR_OK);
+    CU_ASSERT_EQUAL(flip(CAPTURE_READ_WRITE, 3), DR_OK);
+    CU_ASSERT_EQUAL(on_change(), 0);
+    on_capture_end();
+}
+
 static void a_lease_that_is_over_opens_nothing(void)
 {
     link_ = on_capture(&socket_);
@@ -136,6 +158,7 @@ int main(void)
                            {"older terms are refused", older_terms_are_refused},
                            {"the next one finds mode, term and lease", the_next_one_finds_mode_term_and_lease},
                            {"a lease ends by itself, and not before", a_lease_ends_by_itself},
+                           {"a lease is moved without waiting", a_lease_is_moved_without_waiting},
                            {"a lease that is over opens nothing", a_lease_that_is_over_opens_nothing},
                            CU_TEST_INFO_NULL};
     int failed = unit_run("contract: capture", cases);

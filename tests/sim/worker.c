@@ -283,7 +283,7 @@ void worker_lease(struct sim *s, struct host *h)
     if (h->authority <= host_clock(s, h))
         return;
     fake_enter(&h->os, NULL);
-    if (capture_lease(h->folders, h->authority, &err) != DR_REFUSED)
+    if (capture_renew(h->folders, h->authority, &err) != DR_REFUSED)
         return;
     sim_trace(s, h, "the folder, read-only since its lease ended, is writable again");
     if (flip_rw(h, h->folders->info.term, h->authority) != DR_OK)

@@ -13,7 +13,7 @@ static msec now(void)
     return (msec)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-void gate_init(struct gate *gate)
+void gate_init(struct gate *gate, struct ring *ring)
 {
     pthread_condattr_t attr;
     pthread_condattr_init(&attr);
@@ -22,7 +22,8 @@ void gate_init(struct gate *gate)
     pthread_cond_init(&gate->changed, &attr);
     pthread_condattr_destroy(&attr);
     gate->inside = 0;
-    gate->frozen_until = gate->lease = 0;
+    gate->ring = ring;
+    gate->frozen_until = 0;
     gate->lapsed = gate->lapse_seen = false;
     atomic_store(&gate->open, false);
 }
@@ -45,7 +46,7 @@ static void wait_for_thaw(struct gate *gate)
 /* Under the lock. */
 static void check_lease(struct gate *gate)
 {
-    if (gate->lease && atomic_load(&gate->open) && clock_now() >= gate->lease) {
+    if (atomic_load(&gate->open) && ring_lease_over(gate->ring, clock_now())) {
         gate->lapsed = true;
         atomic_store(&gate->open, false);
     }
@@ -101,7 +102,7 @@ void gate_lapse(struct gate *gate)
 bool gate_open(struct gate *gate)
 {
     pthread_mutex_lock(&gate->lock);
-    bool due = !gate->lapsed && (gate->lease == 0 || clock_now() < gate->lease);
+    bool due = !gate->lapsed && !ring_lease_over(gate->ring, clock_now());
     if (due)
         atomic_store(&gate->open, true);
     pthread_mutex_unlock(&gate->lock);
@@ -114,7 +115,7 @@ bool gate_lease(struct gate *gate, msec until)
     check_lease(gate);
     bool granted = !gate->lapsed;
     if (granted)
-        gate->lease = until;
+        ring_lease_set(gate->ring, until);
     pthread_mutex_unlock(&gate->lock);
     return granted;
 }
@@ -123,7 +124,7 @@ msec gate_lapses(struct gate *gate)
 {
     pthread_mutex_lock(&gate->lock);
     bool pending = atomic_load(&gate->open) || (gate->lapsed && !gate->lapse_seen);
-    msec lease = pending ? gate->lease : 0;
+    msec lease = pending ? ring_lease(gate->ring) : 0;
     pthread_mutex_unlock(&gate->lock);
     return lease;
 }

@@ -4,7 +4,7 @@
 #ifndef DR_CAPTURE_GATE_H
 #define DR_CAPTURE_GATE_H
 
-#include "core/types.h"
+#include "core/ring.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -18,11 +18,11 @@ struct gate {
     _Atomic bool open;
     bool lapsed;       /* the lease is over, and nobody has shut the gate since */
     bool lapse_seen;   /* ... but gate_lapse() was called */
-    msec lease;        /* of clock_now(); 0 = for ever */
+    struct ring *ring; /* in which the lease is */
     msec frozen_until; /* of CLOCK_MONOTONIC; 0 = not frozen */
 };
 
-void gate_init(struct gate *gate); /* shut */
+void gate_init(struct gate *gate, struct ring *ring); /* shut */
 bool gate_is_open(const struct gate *gate);
 /* 0, or -EROFS. Waits while frozen, at most GATE_FREEZE_MAX. */
 int gate_enter(struct gate *gate);

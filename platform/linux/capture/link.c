@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * drnode's side: one packet there, one back. */
+#include "platform/clock.h"
 #include "platform/linux/capture/wire.h"
 
 #include <errno.h>
@@ -184,6 +185,14 @@ enum dr_code capture_flip(struct capture_link *l, enum capture_mode mode, term_n
 enum dr_code capture_lease(struct capture_link *l, msec until, struct dr_error *err)
 {
     return ask(l, &(struct wire_request){.ask = WIRE_LEASE, .limit = until}, NULL, err);
+}
+
+enum dr_code capture_renew(const struct capture_link *l, msec until, struct dr_error *err)
+{
+    if (ring_lease_move(l->info.ring, until, clock_now()))
+        return DR_OK;
+    return dr_fail(err, DR_REFUSED, "the lease of term %llu is over: the folders are read-only",
+                   (unsigned long long)ring_term(l->info.ring));
 }
 
 enum dr_code capture_append(struct capture_link *l, enum record_op op, const char *text, uint64_t *seq,

@@ -142,13 +142,13 @@ enum dr_code capture_serve(const struct capture_config *config, void (*ready)(vo
     if (!s)
         return dr_fail(err, DR_FULL, "no memory");
     s->config = config;
-    gate_init(&s->gate);
     if (chdir("/") != 0) /* keeps no folder of others busy */
         config->say(NULL, "note: cannot change to /");
     enum dr_code code = preflight(config, err);
     if (code == DR_OK)
         code = journal_open(&s->journal, config->memory, err);
     if (code == DR_OK) {
+        gate_init(&s->gate, s->journal.ring);
         code = serve_covered(s, ready, baton, err);
         journal_close(&s->journal);
     }

@@ -39,34 +39,6 @@ static void tear_down(struct stand *s)
     scratch_remove(&s->scratch);
 }
 
-/* The lease of a mastership is renewed one after another. If a release drops the one that waits, and the next is not
- * asked for any more, then the folders of the next mastership close after one length, and stay so. */
-static void a_lease_that_a_release_dropped_blocks_no_other(void)
-{
-    struct stand s;
-    struct command stop = {.kind = HA_REPLICATION_STOP};
-    set_up(&s);
-    atomic_store(&s.runner.lease_waits, true);
-    runner_command(&s.runner, &stop, true);
-    CU_ASSERT_FALSE(atomic_load(&s.runner.lease_waits));
-    tear_down(&s);
-}
-
-/* Nor does one that hands itself drops. */
-static void nor_one_that_hands_dropped(void)
-{
-    struct stand s;
-    struct command address = {.kind = HA_VIP_RELEASE, .id = 1};
-    struct letter done;
-    set_up(&s);
-    atomic_store(&s.runner.lease_waits, true);
-    runner_command(&s.runner, &address, false);
-    CU_ASSERT_TRUE_FATAL(inbox_take(s.runner.config.inbox, &done, 10000));
-    CU_ASSERT_TRUE(done.ok);
-    CU_ASSERT_FALSE(atomic_load(&s.runner.lease_waits));
-    tear_down(&s);
-}
-
 /* 0 would be a lease for ever. */
 static void without_authority_nothing_is_opened(void)
 {
@@ -74,14 +46,13 @@ static void without_authority_nothing_is_opened(void)
     set_up(&s);
     CU_ASSERT_EQUAL(replicate_flip_rw(s.runner.replicate, 1, 0, &err), DR_REFUSED);
     CU_ASSERT_EQUAL(replicate_lease(s.runner.replicate, 0, &err), DR_REFUSED);
+    CU_ASSERT_EQUAL(replicate_lease(s.runner.replicate, clock_now() + 60000, &err), DR_BUSY);
     tear_down(&s);
 }
 
 int main(void)
 {
     CU_TestInfo cases[] = {
-        {"a lease that a release dropped blocks no other", a_lease_that_a_release_dropped_blocks_no_other},
-        {"nor one that hands dropped", nor_one_that_hands_dropped},
         {"without authority nothing is opened", without_authority_nothing_is_opened},
         CU_TEST_INFO_NULL};
     return unit_run("carry", cases);

@@ -301,6 +301,48 @@ static void threads_and_a_reader_that_restarts(void)
     CU_ASSERT_EQUAL(ring_tail(c.ring), 3 * ROUNDS);
 }
 
+static void a_lease_is_moved_until_it_is_over(void)
+{
+    struct ring *ring = ring_new();
+    CU_ASSERT_EQUAL(ring_lease(ring), 0);
+    CU_ASSERT_FALSE(ring_lease_over(ring, INT64_MAX)); /* for ever */
+    ring_lease_set(ring, 100);
+    CU_ASSERT_TRUE(ring_lease_move(ring, 200, 99));
+    CU_ASSERT_FALSE(ring_lease_over(ring, 199));
+    CU_ASSERT_FALSE(ring_lease_move(ring, 300, 200)); /* nobody has looked, but it is */
+    CU_ASSERT_TRUE(ring_lease_over(ring, 200));
+    CU_ASSERT_FALSE(ring_lease_move(ring, 300, 150)); /* for good */
+    CU_ASSERT_TRUE(ring_lease_over(ring, 0));
+    ring_lease_set(ring, 300);
+    CU_ASSERT_FALSE(ring_lease_over(ring, 299));
+    CU_ASSERT_TRUE(ring_lease_move(ring, 50, 299)); /* a shorter one counts too */
+    CU_ASSERT_TRUE(ring_lease_over(ring, 50));
+}
+
+static void *move_on(void *baton)
+{
+    struct ring *ring = baton;
+    for (msec now = 0; now < 490 && ring_lease_move(ring, now + 10, now); now++)
+        ;
+    return NULL;
+}
+
+/* Whoever ends it and whoever moves it at that moment agree: what is over stays so. */
+static void a_lease_has_one_end(void)
+{
+    for (int round = 0; round < 200; round++) {
+        struct ring *ring = ring_new();
+        pthread_t thread;
+        ring_lease_set(ring, 5);
+        CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, move_on, ring), 0);
+        while (!ring_lease_over(ring, 500))
+            ;
+        pthread_join(thread, NULL);
+        CU_ASSERT_TRUE(ring_lease_over(ring, 0));
+        CU_ASSERT_FALSE(ring_lease_move(ring, 1000, 0));
+    }
+}
+
 int main(void)
 {
     CU_TestInfo cases[] = {{"the order is that of commit, not of reservation", order_is_that_of_commit},
@@ -312,6 +354,8 @@ int main(void)
                            {"too many small records break it", too_many_small_records_break_it},
                            {"foreign memory is refused", foreign_memory_is_refused},
                            {"threads, and a reader that restarts", threads_and_a_reader_that_restarts},
+                           {"a lease is moved until it is over", a_lease_is_moved_until_it_is_over},
+                           {"a lease has one end", a_lease_has_one_end},
                            CU_TEST_INFO_NULL};
     int status = unit_run("ring", cases);
     free(memory);
