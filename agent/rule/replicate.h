@@ -47,8 +47,8 @@ enum dr_code replicate_drain(struct replicate *r, msec limit, struct dr_error *e
 enum dr_code replicate_taken(struct replicate *r, bool taken, struct dr_error *err) DR_MUST_USE;
 bool replicate_writable(struct replicate *r);
 
-/* Moves the end of the folders' read-write mode with the authority; never waits. DR_REFUSED: the mode has ended already.
- * DR_BUSY: they are not read-write. Any thread. */
+/* Moves the end of the folders' read-write mode with the authority; never waits. DR_REFUSED: the mode has ended
+ * already. DR_BUSY: they are not read-write. Any thread. */
 enum dr_code replicate_lease(struct replicate *r, msec until, struct dr_error *err) DR_MUST_USE;
 
 /* Serves a connection of the peer whose HELLO has been read, until it ends or a command ends it. */

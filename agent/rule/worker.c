@@ -1,23 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/rule/worker.h"
+#include "agent/stint.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
 
-#define IDLE_S 10 /* a thread without work ends: a thousand rules are mostly idle */
+#define IDLE_S 2 /* a thread without work ends: a thousand rules are mostly idle */
 
 struct worker {
     void (*carry)(void *baton, const struct command *command);
     void *baton;
     int stop;
-    pthread_t thread;
     pthread_mutex_t lock; /* guards all below */
     pthread_cond_t change;
-    bool started, ending, busy;
-    bool over; /* the thread has ended for want of work, or is about to; it has to be joined */
+    struct stint stint;
+    bool ending, busy;
     enum ha_command_kind doing;
     struct command queue[WORKER_QUEUE];
     unsigned first, count;
@@ -36,9 +35,10 @@ static bool take(struct worker *w, struct command *command)
     int late = 0;
     while (w->count == 0 && !w->ending && late == 0)
         late = pthread_cond_timedwait(&w->change, &w->lock, &until);
-    w->over = !w->ending && w->count == 0;
-    bool go_on = !w->ending && !w->over;
-    if (go_on) {
+    bool go_on = !w->ending && w->count > 0;
+    if (!go_on) {
+        stint_end(&w->stint);
+    } else {
         *command = w->queue[w->first];
         w->first = (w->first + 1) % WORKER_QUEUE;
         w->count--;
@@ -84,19 +84,13 @@ enum dr_code worker_create(struct worker **out, void (*carry)(void *baton, const
 enum dr_code worker_post(struct worker *w, const struct command *command, struct dr_error *err)
 {
     pthread_mutex_lock(&w->lock);
-    if (w->started && w->over) {
-        pthread_join(w->thread, NULL); /* it does nothing any more that could wait */
-        w->started = w->over = false;
-    }
-    if (!w->started)
-        w->started = pthread_create(&w->thread, NULL, run, w) == 0;
-    bool room = w->started && w->count < WORKER_QUEUE;
+    bool started = stint_begin(&w->stint, run, w);
+    bool room = started && w->count < WORKER_QUEUE;
     if (room) {
         w->queue[(w->first + w->count) % WORKER_QUEUE] = *command;
         w->count++;
         pthread_cond_broadcast(&w->change);
     }
-    bool started = w->started;
     pthread_mutex_unlock(&w->lock);
     if (!started)
         return dr_fail(err, DR_FULL, "cannot start a thread for the resources of a rule: raise the limit of tasks");
@@ -151,11 +145,8 @@ void worker_end(struct worker *w)
     w->ending = true;
     wish_end(w);
     pthread_cond_broadcast(&w->change);
-    bool started = w->started;
-    w->started = false;
     pthread_mutex_unlock(&w->lock);
-    if (started)
-        pthread_join(w->thread, NULL);
+    stint_join(&w->stint);
 }
 
 void worker_destroy(struct worker *w)

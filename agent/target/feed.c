@@ -19,6 +19,8 @@ static enum dr_code wait_idle(struct target *t, struct dr_error *err)
             give_up = clock_now() + PATIENCE_MS;
         else if (clock_now() >= give_up)
             return dr_fail(err, DR_FULL, "target stopped: %s", t->broken);
+        if (work_go(t, err) != DR_OK)
+            return err->code;
         work_wait(t, 100);
     }
     return t->stopping ? dr_fail(err, DR_CLOSED, "the target was closed") : DR_OK;
@@ -154,6 +156,8 @@ static struct batch *wait_batch(struct target *t, size_t size, bool logged, stru
             give_up = clock_now() + PATIENCE_MS;
         else if (clock_now() >= give_up)
             break;
+        if (work_go(t, err) != DR_OK)
+            return NULL;
         pthread_cond_broadcast(&t->changed);
         work_wait(t, 100);
     }
@@ -217,6 +221,8 @@ enum dr_code target_feed(struct target *t, const uint8_t *body, size_t size, str
         return dr_fail(err, DR_PROTOCOL, "a frame from the peer that is too short");
     pthread_mutex_lock(&t->lock);
     enum dr_code code = take_frame(t, frame, &c, err);
+    if (!code)
+        code = work_go(t, err);
     pthread_cond_broadcast(&t->changed);
     pthread_mutex_unlock(&t->lock);
     return code;

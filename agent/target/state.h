@@ -4,11 +4,13 @@
  *   target_feed()  --queue-->  logger thread  --queue-->  applier thread
  *   checks, copies             one chunk, one            records become true, checkpoints
  *                              fdatasync a batch
+ * Both threads are there while they have work (work_go).
  * `lock` guards everything but the tree, which is the applier's (its idmap and own set have locks of their own), and
  * the log, which has its own. */
 #ifndef DR_AGENT_TARGET_STATE_H
 #define DR_AGENT_TARGET_STATE_H
 
+#include "agent/stint.h"
 #include "agent/target/apply.h"
 #include "agent/target/checkpoint.h"
 #include "agent/target/journal.h"
@@ -32,6 +34,13 @@ struct session {
     bool expect_mirror, mirror;
 };
 
+struct rhythm { /* of what is due from time to time */
+    msec last_checkpoint, last_batch, last_settle;
+    msec pause;   /* before a failed checkpoint is tried again */
+    bool failed;  /* the last checkpoint did */
+    bool settled; /* every mtime is as it shall be, since the last batch */
+};
+
 struct target {
     struct target_config config;
     char state[PATH_MAX - 64];
@@ -43,8 +52,9 @@ struct target {
 
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    pthread_t logger, applier;
-    bool running, stopping;
+    struct stint logger, applier;
+    struct rhythm rhythm; /* the applier's */
+    bool stopping;
     struct queue queue;
     struct writeback writeback;
     struct session in;
@@ -61,7 +71,8 @@ struct target {
 };
 
 /* work.c */
-enum dr_code work_start(struct target *t, struct dr_error *err) DR_MUST_USE;
+/* With the lock held, after something was left to do: there are threads for it. DR_FULL: there is none now. */
+enum dr_code work_go(struct target *t, struct dr_error *err) DR_MUST_USE;
 void work_stop(struct target *t);
 /* A record of the stream, or a piece: applies it, and what it means for the target as a whole. */
 enum dr_code work_apply(struct target *t, const struct record *r, const uint8_t *body,

@@ -55,8 +55,10 @@ static enum dr_code open_parts(struct target *t, struct dr_error *err)
         return code;
     if (!queue_init(&t->queue))
         return dr_fail(err, DR_FULL, "no memory for the batches of a target");
+    t->rhythm.last_checkpoint = clock_now();
+    t->rhythm.settled = true;
     code = recovery_run(t, err);
-    return code ? code : work_start(t, err);
+    return code ? code : writeback_start(&t->writeback, t->tree.root, t->tree.paths, err);
 }
 
 static void init_locks(struct target *t)
@@ -161,9 +163,14 @@ void target_wait(struct target *t, struct target_progress *seen, msec limit)
 /* With the lock held: all that came in is applied, and then a checkpoint is made. */
 static enum dr_code work_off_all(struct target *t, struct dr_error *err)
 {
-    while (t->queue.busy && !t->broken[0] && !t->stopping)
+    enum dr_code code = work_go(t, err);
+    while (!code && t->queue.busy && !t->broken[0] && !t->stopping)
         work_wait(t, 1000);
     unsigned wanted = ++t->checkpoints_wanted;
+    if (!code)
+        code = work_go(t, err);
+    if (code)
+        return code;
     pthread_cond_broadcast(&t->changed);
     while ((int)(t->checkpoints_done - wanted) < 0 && !t->broken[0] && !t->stopping)
         work_wait(t, 1000);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#define IDLE_MS        1000 /* without work a thread ends */
 #define SETTLE_IDLE_MS 1000
 #define TICK_MS        250
 #define RETRY_FIRST_MS 100
@@ -74,10 +75,13 @@ static void *logger(void *baton)
 {
     struct target *t = baton;
     pthread_mutex_lock(&t->lock);
+    msec idle = clock_now();
     while (!t->stopping) {
         struct batch *b = queue_take_to_log(&t->queue);
+        if (!b && clock_now() - idle >= IDLE_MS && !t->queue.busy)
+            break;
         if (!b) {
-            pthread_cond_wait(&t->changed, &t->lock);
+            work_wait(t, IDLE_MS);
             continue;
         }
         pthread_mutex_unlock(&t->lock);
@@ -86,7 +90,9 @@ static void *logger(void *baton)
         if (ok)
             queue_logged(&t->queue, b);
         pthread_cond_broadcast(&t->changed);
+        idle = clock_now();
     }
+    stint_end(&t->logger);
     pthread_mutex_unlock(&t->lock);
     return NULL;
 }
@@ -210,11 +216,13 @@ static bool work_off(struct target *t)
 
 /* ---- what is due from time to time ---- */
 
-struct rhythm {
-    msec last_checkpoint, last_batch, last_settle;
-    msec pause; /* before a failed checkpoint is tried again */
-    bool failed;
-};
+/* One has to be made, now or in a while. */
+static bool checkpoint_missing(const struct target *t, const struct rhythm *r)
+{
+    if (t->lost)
+        return false;
+    return t->checkpoints_wanted != t->checkpoints_done || r->failed || (!t->mixed && t->applied != t->saved.seq);
+}
 
 static bool checkpoint_due(const struct target *t, const struct rhythm *r, msec now)
 {
@@ -259,58 +267,58 @@ static void settle(struct target *t, struct rhythm *r, msec now)
     enum dr_code code = tree_settle(&t->tree, now - SETTLE_IDLE_MS, folders, &ignored);
     pthread_mutex_lock(&t->lock);
     r->last_settle = now + (code ? RETRY_MOST_MS : 0);
+    r->settled = !code && now - r->last_batch > SETTLE_IDLE_MS;
+}
+
+static bool is_idle(const struct target *t, const struct rhythm *r, msec now)
+{
+    return !t->queue.busy && !checkpoint_missing(t, r) && r->settled && now - r->last_batch >= IDLE_MS;
 }
 
 static void *applier(void *baton)
 {
     struct target *t = baton;
-    struct rhythm r = {.last_checkpoint = clock_now()};
+    struct rhythm *r = &t->rhythm;
     pthread_mutex_lock(&t->lock);
     while (!t->stopping) {
         bool worked = work_off(t);
         msec now = clock_now();
-        if (worked)
-            r.last_batch = now;
-        if (checkpoint_due(t, &r, now))
-            checkpoint(t, &r);
-        else if (now - r.last_settle >= TICK_MS)
-            settle(t, &r, now);
+        if (worked) {
+            r->last_batch = now;
+            r->settled = false;
+        }
+        if (checkpoint_due(t, r, now))
+            checkpoint(t, r);
+        else if (is_idle(t, r, now))
+            break;
+        else if (now - r->last_settle >= TICK_MS)
+            settle(t, r, now);
         else if (!worked)
             work_wait(t, TICK_MS);
     }
+    stint_end(&t->applier);
     pthread_mutex_unlock(&t->lock);
     return NULL;
 }
 
 /* ---- start and stop ---- */
 
-enum dr_code work_start(struct target *t, struct dr_error *err)
+enum dr_code work_go(struct target *t, struct dr_error *err)
 {
-    int failed = pthread_create(&t->logger, NULL, logger, t);
-    if (failed)
-        return dr_fail(err, DR_FULL, "cannot start a thread: %s", strerror(failed));
-    failed = pthread_create(&t->applier, NULL, applier, t);
-    t->running = !failed;
-    if (!failed)
-        return writeback_start(&t->writeback, t->tree.root, t->tree.paths, err);
-    pthread_mutex_lock(&t->lock);
-    t->stopping = true;
-    pthread_cond_broadcast(&t->changed);
-    pthread_mutex_unlock(&t->lock);
-    pthread_join(t->logger, NULL);
-    return dr_fail(err, DR_FULL, "cannot start a thread: %s", strerror(failed));
+    bool logs = !t->queue.busy || stint_begin(&t->logger, logger, t);
+    bool applies = (!t->queue.busy && !checkpoint_missing(t, &t->rhythm)) || stint_begin(&t->applier, applier, t);
+    if (logs && applies)
+        return DR_OK;
+    return dr_fail(err, DR_FULL, "cannot start a thread of a target: raise the limit of tasks");
 }
 
 void work_stop(struct target *t)
 {
-    if (!t->running)
-        return;
     pthread_mutex_lock(&t->lock);
     t->stopping = true;
     pthread_cond_broadcast(&t->changed);
     pthread_mutex_unlock(&t->lock);
-    pthread_join(t->logger, NULL);
-    pthread_join(t->applier, NULL);
+    stint_join(&t->logger);
+    stint_join(&t->applier);
     writeback_stop(&t->writeback);
-    t->running = false;
 }

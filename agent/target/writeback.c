@@ -20,16 +20,13 @@ static void *run(void *baton)
 {
     struct writeback *w = baton;
     pthread_mutex_lock(&w->lock);
-    while (!w->stopping) {
-        if (w->bytes < ENOUGH) {
-            pthread_cond_wait(&w->due, &w->lock);
-            continue;
-        }
+    while (!w->stopping && w->bytes >= ENOUGH) {
         w->bytes = 0;
         pthread_mutex_unlock(&w->lock);
         write_back(w);
         pthread_mutex_lock(&w->lock);
     }
+    stint_end(&w->stint);
     pthread_mutex_unlock(&w->lock);
     return NULL;
 }
@@ -51,13 +48,7 @@ enum dr_code writeback_start(struct writeback *w, const int *root, unsigned path
         return dr_fail(err, durable_code(errno), "cannot open protected folder %u: %s", w->paths, strerror(errno));
     }
     pthread_mutex_init(&w->lock, NULL);
-    pthread_cond_init(&w->due, NULL);
-    int failed = pthread_create(&w->thread, NULL, run, w);
-    w->running = !failed;
-    if (!failed)
-        return DR_OK;
-    writeback_stop(w);
-    return dr_fail(err, DR_FULL, "cannot start a thread: %s", strerror(failed));
+    return DR_OK;
 }
 
 void writeback_add(struct writeback *w, size_t bytes)
@@ -65,7 +56,7 @@ void writeback_add(struct writeback *w, size_t bytes)
     pthread_mutex_lock(&w->lock);
     w->bytes += bytes;
     if (w->bytes >= ENOUGH)
-        pthread_cond_signal(&w->due);
+        (void)stint_begin(&w->stint, run, w); /* without one the mirror's end does it all */
     pthread_mutex_unlock(&w->lock);
 }
 
@@ -73,15 +64,10 @@ void writeback_stop(struct writeback *w)
 {
     if (w->paths == 0)
         return; /* it was never started */
-    if (w->running) {
-        pthread_mutex_lock(&w->lock);
-        w->stopping = true;
-        pthread_cond_signal(&w->due);
-        pthread_mutex_unlock(&w->lock);
-        pthread_join(w->thread, NULL);
-    }
+    pthread_mutex_lock(&w->lock);
+    w->stopping = true;
+    pthread_mutex_unlock(&w->lock);
+    stint_join(&w->stint);
     pthread_mutex_destroy(&w->lock);
-    pthread_cond_destroy(&w->due);
     close_roots(w);
-    w->running = false;
 }
