@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/arbitration.h"
+#include "agent/outbox.h"
 #include "agent/store.h"
 #include "core/arbiter.h"
 #include "platform/clock.h"
@@ -57,6 +58,8 @@ static void deliver(void *to, struct letter *letter)
     if (arbiter_doubts(&a->voter, &letter->message))
         note_doubt(a, &letter->message);
     bool due = arbiter_step(&a->voter, &letter->message, clock_now(), &answer, &must_store);
+    if (must_store)
+        outbox_flush(a->config.outbox); /* others need not wait for our disk */
     if (must_store && save(a, &err) != DR_OK) {
         voter_store_failed(&a->voter);
         log_write(a->config.log, LOG_LEVEL_ERROR, &a->config.rule->id, "vote", "no vote: %s", err.text);
@@ -68,7 +71,8 @@ static void deliver(void *to, struct letter *letter)
         note(a, &answer.vote, before, term);
     struct cursor c = cursor_over(bytes, sizeof bytes);
     ha_message_encode(&c, &answer);
-    (void)!wire_send(letter->wire, 1, bytes, sizeof bytes - cursor_left(&c), &err); /* lost: it asks again */
+    /* Lost: it asks again. */
+    (void)!outbox_put(a->config.outbox, letter->wire, 1, bytes, sizeof bytes - cursor_left(&c), &err);
 }
 
 void arbitration_hear(struct arbitration *a, struct wire *wire, const struct ha_message *message)

@@ -14,6 +14,7 @@ struct arbitration_config {
     const struct rule *rule;
     struct log *log;
     struct inbox *inbox;
+    struct outbox *outbox; /* of the decision thread */
 };
 
 /* A vote that was never used gets an identity; DR_CORRUPT: this node must not vote on the rule. */

@@ -171,12 +171,13 @@ static struct wire *current_or_keep(struct dial *dial, uint8_t type, const void 
     return wire;
 }
 
-enum dr_code dial_send(struct dial *dial, uint8_t type, const void *bytes, size_t size, struct dr_error *err)
+enum dr_code dial_send(struct dial *dial, struct outbox *outbox, uint8_t type, const void *bytes, size_t size,
+                       struct dr_error *err)
 {
     struct wire *wire = current_or_keep(dial, type, bytes, size);
     if (wire == NULL)
         return dr_fail(err, DR_CLOSED, "not connected to %s:%u", dial->config.address, dial->config.port);
-    enum dr_code code = wire_send(wire, type, bytes, size, err);
+    enum dr_code code = outbox_put(outbox, wire, type, bytes, size, err);
     wire_drop(wire);
     return code;
 }

@@ -4,7 +4,7 @@
 #ifndef DR_AGENT_DIAL_H
 #define DR_AGENT_DIAL_H
 
-#include "agent/wire.h"
+#include "agent/outbox.h"
 
 struct dial;
 
@@ -29,10 +29,10 @@ struct dial_status {
 };
 
 enum dr_code dial_start(struct dial **dial, const struct dial_config *config, struct dr_error *err) DR_MUST_USE;
-/* Never waits. DR_CLOSED: there is no connection now; the newest message is sent as soon as there is one, unless that
- * takes longer than `silence`, or it has more than DIAL_KEEP bytes. */
+/* Never waits; `outbox`: as for outbox_put(). DR_CLOSED: there is no connection now; the newest message is sent as soon
+ * as there is one, unless that takes longer than `silence`, or it has more than DIAL_KEEP bytes. */
 #define DIAL_KEEP 512u
-enum dr_code dial_send(struct dial *dial, uint8_t type, const void *bytes, size_t size,
+enum dr_code dial_send(struct dial *dial, struct outbox *outbox, uint8_t type, const void *bytes, size_t size,
                        struct dr_error *err) DR_MUST_USE;
 void dial_status(struct dial *dial, struct dial_status *status);
 /* Two steps, so that several can end at the same time. No receive() any more after dial_destroy(). */

@@ -128,7 +128,7 @@ bool inbox_take(struct inbox *inbox, struct letter *letter, msec wait)
 {
     struct timespec until = in(wait > 0 ? wait : 0);
     pthread_mutex_lock(&inbox->lock);
-    int late = 0;
+    int late = wait <= 0;
     while (inbox->count == 0 && !inbox->closed && late == 0)
         late = pthread_cond_timedwait(&inbox->change, &inbox->lock, &until);
     bool there = inbox->count > 0 && !inbox->closed;

@@ -12,13 +12,38 @@
 #include <string.h>
 #include <sys/stat.h>
 
+/* FNV-1a */
+static unsigned bucket_of(const struct dr_id *id)
+{
+    uint32_t hash = 2166136261u;
+    for (unsigned i = 0; i < DR_ID_DIGITS; i++)
+        hash = (hash ^ (uint8_t)id->hex[i]) * 16777619u;
+    return hash % PLACE_BUCKETS;
+}
+
+/* Under the lock. */
+static void index_place(struct node *node, unsigned i)
+{
+    uint16_t *bucket = &node->bucket[bucket_of(&node->id[i])];
+    node->chain[i] = *bucket;
+    *bucket = (uint16_t)(i + 1);
+}
+
+/* Under the lock, after one was taken away. */
+static void index_all(struct node *node)
+{
+    memset(node->bucket, 0, sizeof node->bucket);
+    for (unsigned i = 0; i < node->places; i++)
+        index_place(node, i);
+}
+
 struct place *node_enter(struct node *node, const struct dr_id *rule)
 {
-    struct place *found = NULL;
     pthread_mutex_lock(&node->lock);
-    for (unsigned i = 0; i < node->places && found == NULL; i++)
-        if (memcmp(node->id[i].hex, rule->hex, DR_ID_DIGITS) == 0)
-            found = node->place[i];
+    unsigned i = node->bucket[bucket_of(rule)];
+    while (i != 0 && memcmp(node->id[i - 1].hex, rule->hex, DR_ID_DIGITS) != 0)
+        i = node->chain[i - 1];
+    struct place *found = i != 0 ? node->place[i - 1] : NULL;
     if (found != NULL)
         found->users++;
     pthread_mutex_unlock(&node->lock);
@@ -54,7 +79,8 @@ static void add(void *baton)
         return;
     pthread_mutex_lock(&node->lock);
     node->id[node->places] = change->place->rule.id;
-    node->place[node->places++] = change->place;
+    node->place[node->places] = change->place;
+    index_place(node, node->places++);
     pthread_mutex_unlock(&node->lock);
 }
 
@@ -73,6 +99,7 @@ static void take_away(void *baton)
     node->due[i] = node->due[node->places];
     if (i < node->places && node->place[i]->runner != NULL)
         runner_due(node->place[i]->runner, &node->due[i]);
+    index_all(node);
     pthread_mutex_unlock(&node->lock);
 }
 
@@ -119,7 +146,8 @@ static enum dr_code fill(struct node *node, struct place *place, const struct co
     if (code != DR_OK)
         return code;
     if (self == MEMBER_NONE) {
-        struct arbitration_config vote = {.root = node->root, .rule = rule, .log = node->log, .inbox = node->inbox};
+        struct arbitration_config vote = {
+            .root = node->root, .rule = rule, .log = node->log, .inbox = node->inbox, .outbox = &node->outbox};
         return arbitration_create(&place->arbitration, &vote, err);
     }
     struct runner_config run = {.root = node->root,
@@ -132,6 +160,7 @@ static enum dr_code fill(struct node *node, struct place *place, const struct co
                                 .script_user = node->script_user,
                                 .trunks = node->trunks,
                                 .answer = &node->answer,
+                                .outbox = &node->outbox,
                                 .recorders = node->recorders,
                                 .starts = &node->starts};
     config_check_scripts(config, rule, node_say, node);
@@ -231,4 +260,5 @@ void node_forget_all(struct node *node)
     for (unsigned i = 0; i < node->places; i++)
         destroy(node, node->place[i]);
     node->places = 0;
+    index_all(node);
 }

@@ -22,6 +22,8 @@ struct place {
     unsigned users;                  /* threads that work with it now; under node->lock */
 };
 
+#define PLACE_BUCKETS 1024u
+
 struct node {
     char root[CONFIG_PATH_SIZE], log_folder[CONFIG_PATH_SIZE];
     struct log *log;
@@ -29,6 +31,7 @@ struct node {
     struct inbox *inbox;
     struct trunks *trunks;
     struct ha_answer answer;     /* decision thread only */
+    struct outbox outbox;        /* ... */
     struct recorders *recorders; /* NULL: the settings want none */
     struct listen *listen;
     struct control *control;
@@ -52,6 +55,7 @@ struct node {
     struct dr_id id[CONFIG_RULES_MAX];
     msec due[CONFIG_RULES_MAX];
     unsigned places;
+    uint16_t bucket[PLACE_BUCKETS], chain[CONFIG_RULES_MAX]; /* places by their id, from 1; 0: the end */
 };
 
 /* node_rules.c */

@@ -113,10 +113,11 @@ static bool send_kept(void *baton, struct wire *wire)
     return sent;
 }
 
-enum dr_code trunk_send(struct rider *rider, const void *bytes, size_t size, struct dr_error *err)
+enum dr_code trunk_send(struct rider *rider, struct outbox *outbox, const void *bytes, size_t size,
+                        struct dr_error *err)
 {
     struct trunk *t = rider->trunk;
-    enum dr_code code = dial_send(t->dial, rider->type, bytes, size, err);
+    enum dr_code code = dial_send(t->dial, outbox, rider->type, bytes, size, err);
     if (code != DR_CLOSED || size > DIAL_KEEP)
         return code;
     pthread_mutex_lock(&t->lock);

@@ -19,7 +19,8 @@ enum dr_code trunk_join(struct rider **rider, struct trunks *all, const struct d
                         const struct dr_id *rule, uint8_t type, struct dr_error *err) DR_MUST_USE;
 /* Never waits. As dial_send(): without a connection the newest message of each rider is sent as soon as there is one.
  */
-enum dr_code trunk_send(struct rider *rider, const void *bytes, size_t size, struct dr_error *err) DR_MUST_USE;
+enum dr_code trunk_send(struct rider *rider, struct outbox *outbox, const void *bytes, size_t size,
+                        struct dr_error *err) DR_MUST_USE;
 /* No receive() any more when it returns. The last one ends the connection. */
 void trunk_leave(struct rider *rider);
 

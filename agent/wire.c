@@ -39,15 +39,35 @@ void wire_drop(struct wire *wire)
     free(wire);
 }
 
-enum dr_code wire_send(struct wire *wire, uint8_t type, const void *bytes, size_t size, struct dr_error *err)
+static enum dr_code put(struct wire *wire, uint8_t type, const struct piece *piece, bool flush, struct dr_error *err)
 {
-    struct piece piece = {.bytes = bytes, .size = size};
     pthread_mutex_lock(&wire->sending);
-    enum dr_code code = conn_send(wire->conn, type, &piece, 1, 0, err);
+    enum dr_code code =
+        flush ? conn_send(wire->conn, type, piece, 1, 0, err) : conn_put(wire->conn, type, piece, 1, 0, err);
     pthread_mutex_unlock(&wire->sending);
     if (code != DR_OK)
         conn_shut(wire->conn);
     return code;
+}
+
+enum dr_code wire_send(struct wire *wire, uint8_t type, const void *bytes, size_t size, struct dr_error *err)
+{
+    return put(wire, type, &(struct piece){.bytes = bytes, .size = size}, true, err);
+}
+
+enum dr_code wire_put(struct wire *wire, uint8_t type, const void *bytes, size_t size, struct dr_error *err)
+{
+    return put(wire, type, &(struct piece){.bytes = bytes, .size = size}, false, err);
+}
+
+void wire_flush(struct wire *wire)
+{
+    struct dr_error err;
+    pthread_mutex_lock(&wire->sending);
+    enum dr_code code = conn_flush(wire->conn, 0, &err);
+    pthread_mutex_unlock(&wire->sending);
+    if (code != DR_OK)
+        conn_shut(wire->conn);
 }
 
 enum dr_code wire_receive(struct wire *wire, struct frame *frame, msec limit, struct dr_error *err)

@@ -17,6 +17,11 @@ void wire_drop(struct wire *wire);
 /* Any thread. A failure shuts the connection; its reader sees DR_CLOSED. */
 enum dr_code wire_send(struct wire *wire, uint8_t type, const void *bytes, size_t size,
                        struct dr_error *err) DR_MUST_USE;
+/* The same, but it may be held back, together with what follows, until wire_flush() or the next wire_send(). */
+enum dr_code wire_put(struct wire *wire, uint8_t type, const void *bytes, size_t size,
+                      struct dr_error *err) DR_MUST_USE;
+/* A failure shuts the connection. */
+void wire_flush(struct wire *wire);
 /* One thread. */
 enum dr_code wire_receive(struct wire *wire, struct frame *frame, msec limit, struct dr_error *err) DR_MUST_USE;
 void wire_shut(struct wire *wire);

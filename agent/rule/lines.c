@@ -88,9 +88,9 @@ void runner_send_peer(struct runner *r, uint32_t number, const struct ha_message
     struct runner_line *line = &r->line[number];
     size_t size = encode(bytes, message);
     if (message->kind == HA_BEAT)
-        (void)!trunk_send(line->rider, bytes, size, &err);
+        (void)!trunk_send(line->rider, r->config.outbox, bytes, size, &err);
     else if (line->asked != NULL)
-        (void)!wire_send(line->asked, (uint8_t)(number + 1), bytes, size, &err);
+        (void)!outbox_put(r->config.outbox, line->asked, (uint8_t)(number + 1), bytes, size, &err);
 }
 
 void runner_send_arbiter(struct runner *r, uint32_t place, const struct ha_message *message)
@@ -98,5 +98,5 @@ void runner_send_arbiter(struct runner *r, uint32_t place, const struct ha_messa
     uint8_t bytes[HA_MESSAGE_WIRE];
     struct dr_error err;
     size_t size = encode(bytes, message);
-    (void)!trunk_send(r->arbiter[place].rider, bytes, size, &err);
+    (void)!trunk_send(r->arbiter[place].rider, r->config.outbox, bytes, size, &err);
 }

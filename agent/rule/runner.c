@@ -11,6 +11,8 @@
 #include <string.h>
 
 #define FACTS_EVERY 100
+#define FACTS_IDLE  500 /* ... once nothing has changed for so long: */
+#define FACTS_STILL 3000
 #define ROUND_TRIP  100 /* that a renewal must bear; rule_check() reckons with the same */
 
 static void log_action(struct runner *r, enum ha_level level, const char *text)
@@ -25,6 +27,7 @@ static bool store(struct runner *r)
     uint8_t bytes[HA_STORE_BYTES];
     struct dr_error err;
     size_t size = ha_store_encode(bytes, ha_stored(&r->ha));
+    outbox_flush(r->config.outbox); /* others need not wait for our disk */
     if (store_write(r->store_file, bytes, size, &err) == DR_OK)
         return true;
     if (!r->ha.store_bad) /* the first of many attempts */
@@ -181,6 +184,15 @@ static bool in_window(struct runner *r)
     return inside;
 }
 
+/* Objects that are watched may fail at any time, and a change of roles waits for facts. */
+static void next_facts(struct runner *r)
+{
+    msec now = clock_now();
+    bool still = r->monitors == NULL && now - r->facts_changed > FACTS_STILL && now - r->role_since > FACTS_STILL &&
+                 (r->ha.mode == HA_ACTING || r->ha.mode == HA_LISTENING);
+    r->facts_at = now + (still ? FACTS_IDLE : FACTS_EVERY);
+}
+
 static void tell_facts(struct runner *r)
 {
     struct ha_event event = {.kind = HA_FACTS};
@@ -188,9 +200,12 @@ static void tell_facts(struct runner *r)
     event.facts.monitors = monitors_verdict(r->monitors);
     event.facts.in_window = in_window(r);
     watch_target(r);
-    r->facts_at = clock_now() + FACTS_EVERY;
-    if (r->told && memcmp(&event.facts, &r->facts, sizeof event.facts) == 0)
+    if (r->told && memcmp(&event.facts, &r->facts, sizeof event.facts) == 0) {
+        next_facts(r);
         return;
+    }
+    r->facts_changed = clock_now();
+    next_facts(r);
     r->told = true;
     r->facts = event.facts;
     step(r, &event);

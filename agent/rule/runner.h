@@ -25,6 +25,7 @@ struct runner_config {
     const char *script_user;
     struct trunks *trunks;
     struct ha_answer *answer;    /* for one decision; shared by all rules of the node */
+    struct outbox *outbox;       /* of the decision thread */
     struct recorders *recorders; /* NULL: nothing is recorded */
     struct starts *starts;       /* of drcaptures */
 };

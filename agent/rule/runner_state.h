@@ -44,7 +44,7 @@ struct runner {
     struct ha_facts facts;     /* as core was told them last */
     bool told;
     enum ha_role role;
-    msec wake, facts_at, role_since;
+    msec wake, facts_at, facts_changed, role_since;
     msec *due;                              /* the earlier of the first two, where the node looks for it */
     bool target_stopped;                    /* as it was last said */
     bool inside;                            /* one of the rule's time windows, as it was last said */

@@ -87,7 +87,7 @@ static bool answered(struct dial *dial, msec limit)
 {
     int before = atomic_load(&answers);
     for (msec until = clock_now() + limit; clock_now() < until; clock_sleep(20)) {
-        (void)!dial_send(dial, 1, "hello", 5, &err); /* not up yet: the next one */
+        (void)!dial_send(dial, NULL, 1, "hello", 5, &err); /* not up yet: the next one */
         if (atomic_load(&answers) > before)
             return true;
     }
@@ -98,7 +98,7 @@ static void test_comes_back(void)
 {
     uint16_t port = free_port();
     struct dial *dial = dial_beta(port, &pki_beta);
-    CU_ASSERT_EQUAL(dial_send(dial, 1, "hello", 5, &err), DR_CLOSED);
+    CU_ASSERT_EQUAL(dial_send(dial, NULL, 1, "hello", 5, &err), DR_CLOSED);
     struct dial_status status;
     for (int life = 0; life < 3; life++) {
         struct listen *listen = listen_as_beta(port);
@@ -121,7 +121,7 @@ static void test_newest_is_kept(void)
     struct dial *dial = dial_beta(port, &pki_beta);
     int before = atomic_load(&answers);
     for (int i = 0; i < 3; i++)
-        CU_ASSERT_EQUAL(dial_send(dial, 1, "hello", 5, &err), DR_CLOSED);
+        CU_ASSERT_EQUAL(dial_send(dial, NULL, 1, "hello", 5, &err), DR_CLOSED);
     struct listen *listen = listen_as_beta(port);
     for (msec until = clock_now() + 5000; atomic_load(&answers) == before && clock_now() < until;)
         clock_sleep(10);

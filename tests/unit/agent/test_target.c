@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "platform/clock.h"
 #include "platform/file_handle.h"
 #include "tests/unit/agent/stand.h"
 #include "tests/unit/unit.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -355,6 +357,49 @@ static void the_end_of_a_term_is_remembered(void)
     stand_remove(&s);
 }
 
+static unsigned threads(void)
+{
+    unsigned count = 0;
+    DIR *tasks = opendir("/proc/self/task");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(tasks);
+    for (const struct dirent *entry; (entry = readdir(tasks));)
+        count += entry->d_name[0] != '.';
+    closedir(tasks);
+    return count;
+}
+
+static void put_some(struct stand *s, int records)
+{
+    for (int i = 0; i < records; i++) {
+        world_step(&world, &record);
+        stand_put(s, &record);
+    }
+    CU_ASSERT_EQUAL(stand_send(s), DR_OK);
+    CU_ASSERT_TRUE(stand_applied(s, world.seq));
+}
+
+/* A node has a thousand rules, most of them idle. */
+static void an_idle_target_has_no_threads(void)
+{
+    struct stand s;
+    unsigned before = threads();
+    stand_make(&s, "/var/tmp");
+    world_init(&world, 3);
+    CU_ASSERT_EQUAL_FATAL(stand_open(&s), DR_OK);
+    CU_ASSERT_EQUAL(threads(), before);
+    CU_ASSERT_EQUAL(stand_mirror(&s, &world), DR_OK);
+    for (int round = 0; round < 2; round++) {
+        put_some(&s, 50);
+        for (msec until = clock_now() + 30000; threads() > before && clock_now() < until;)
+            clock_sleep(20);
+        CU_ASSERT_EQUAL(threads(), before);
+        expect_same(&s); /* with every time as it shall be, though nobody asked */
+    }
+    CU_ASSERT_EQUAL(target_finish(s.target, &s.err), DR_OK);
+    stand_close(&s);
+    stand_remove(&s);
+}
+
 int main(void)
 {
     CU_TestInfo cases[] = {
@@ -369,6 +414,7 @@ int main(void)
         {"hashes are of the file as it is", hashes_are_of_the_file_as_it_is},
         {"limbo may have to be in the folder", limbo_may_have_to_be_in_the_folder},
         {"the end of a term is remembered", the_end_of_a_term_is_remembered},
+        {"an idle target has no threads", an_idle_target_has_no_threads},
         CU_TEST_INFO_NULL};
     return unit_run("target", cases);
 }

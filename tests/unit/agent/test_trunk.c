@@ -85,7 +85,7 @@ static enum dr_code send_one(unsigned i)
     struct cursor c = cursor_over(bytes, sizeof bytes);
     struct ha_message m = {.kind = HA_ANSWER, .rule = line[i].rule, .from = MEMBER_NONE, .asker = 7};
     ha_message_encode(&c, &m);
-    return trunk_send(line[i].rider, bytes, sizeof bytes - cursor_left(&c), &err);
+    return trunk_send(line[i].rider, NULL, bytes, sizeof bytes - cursor_left(&c), &err);
 }
 
 static bool wait_heard(unsigned i, int least)
@@ -170,6 +170,40 @@ static void test_another_pace_is_another_connection(void)
     listen_destroy(listen);
 }
 
+/* As the decision thread sends: of all rules together, at the end of a turn. */
+static void test_what_is_held_back_goes_out_together(void)
+{
+    uint16_t port;
+    struct outbox outbox = {.count = 0};
+    uint8_t bytes[HA_MESSAGE_WIRE];
+    int before[RULES];
+    struct listen *listen = listen_as_beta(&port);
+    for (unsigned i = 0; i < RULES; i++) {
+        join(i, port, 5000);
+        (void)!send_one(i); /* kept until it is up */
+        CU_ASSERT_TRUE(wait_heard(i, 1));
+    }
+    for (unsigned i = 0; i < RULES; i++)
+        before[i] = atomic_load(&line[i].heard); /* the first may have come twice */
+    for (unsigned i = 0; i < RULES; i++) {
+        struct cursor c = cursor_over(bytes, sizeof bytes);
+        struct ha_message m = {.kind = HA_ANSWER, .rule = line[i].rule, .from = MEMBER_NONE, .asker = 7};
+        ha_message_encode(&c, &m);
+        CU_ASSERT_EQUAL(trunk_send(line[i].rider, &outbox, bytes, sizeof bytes - cursor_left(&c), &err), DR_OK);
+    }
+    clock_sleep(50);
+    for (unsigned i = 0; i < RULES; i++)
+        CU_ASSERT_EQUAL(atomic_load(&line[i].heard), before[i]);
+    outbox_flush(&outbox);
+    CU_ASSERT_EQUAL(outbox.count, 0);
+    for (unsigned i = 0; i < RULES; i++) {
+        CU_ASSERT_TRUE(wait_heard(i, before[i] + 1));
+        CU_ASSERT_FALSE(atomic_load(&line[i].foreign));
+        trunk_leave(line[i].rider);
+    }
+    listen_destroy(listen);
+}
+
 int main(void)
 {
     pki_make(&pki);
@@ -178,6 +212,7 @@ int main(void)
     CU_TestInfo cases[] = {{"each hears its own over one connection", test_each_hears_its_own},
                            {"one that leaves disturbs nobody", test_one_that_leaves_disturbs_nobody},
                            {"another pace is another connection", test_another_pace_is_another_connection},
+                           {"what is held back goes out together", test_what_is_held_back_goes_out_together},
                            CU_TEST_INFO_NULL};
     if (trunks_create(&trunks, &err) != DR_OK)
         return 1;
