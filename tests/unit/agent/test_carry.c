@@ -52,8 +52,7 @@ static void without_authority_nothing_is_opened(void)
 
 int main(void)
 {
-    CU_TestInfo cases[] = {
-        {"without authority nothing is opened", without_authority_nothing_is_opened},
-        CU_TEST_INFO_NULL};
+    CU_TestInfo cases[] = {{"without authority nothing is opened", without_authority_nothing_is_opened},
+                           CU_TEST_INFO_NULL};
     return unit_run("carry", cases);
 }
