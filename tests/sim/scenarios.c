@@ -63,6 +63,18 @@ void set_grace(struct sim *s, msec a, msec b)
     s->plan.config[1].release_grace = b;
 }
 
+void make_anew(struct sim *s)
+{
+    for (unsigned i = 0; i < 2; i++)
+        host_lose_store(s, &s->host[i]);
+}
+
+void without_arbiter(struct sim *s)
+{
+    s->plan.config[0].witnesses = s->plan.config[1].witnesses = 0;
+    make_anew(s);
+}
+
 static bool first_start(struct sim *s)
 {
     return settled(s) && s->host[0].ha.store.set.count == 1 &&
@@ -237,10 +249,7 @@ static bool forced_beside_a_master(struct sim *s)
 
 static bool split_brain(struct sim *s)
 {
-    for (unsigned i = 0; i < 2; i++) {
-        s->plan.config[i].witnesses = 0;
-        host_lose_store(s, &s->host[i]); /* made anew, for a rule without a witness */
-    }
+    without_arbiter(s);
     if (!settled(s))
         return false;
     cut_between(s, 0, 1, true);

@@ -103,10 +103,8 @@ static bool switch_under_solo(struct sim *s)
 
 static void choose_majority(struct sim *s)
 {
-    for (unsigned i = 0; i < 2; i++) {
-        s->plan.config[i].majority = true;
-        host_lose_store(s, &s->host[i]); /* made anew, for such a rule */
-    }
+    s->plan.config[0].majority = s->plan.config[1].majority = true;
+    make_anew(s);
 }
 
 static bool more_than_half(struct sim *s)
@@ -155,8 +153,7 @@ static bool list_edited(struct sim *s)
 static bool short_grace_accepted(struct sim *s)
 {
     set_grace(s, 6000, 6000);
-    for (unsigned i = 0; i < 2; i++)
-        host_lose_store(s, &s->host[i]);
+    make_anew(s);
     wait(s, 10 * SECOND);
     if (!settled(s))
         return false;
@@ -186,8 +183,7 @@ static bool grace_shortened_and_killed(struct sim *s)
 static bool graces_differ(struct sim *s)
 {
     set_grace(s, 6000, 500);
-    for (unsigned i = 0; i < 2; i++)
-        host_lose_store(s, &s->host[i]);
+    make_anew(s);
     if (!settled(s))
         return false;
     cut_off(s, 0);
@@ -414,8 +410,7 @@ static bool put_in_again_by_who_was_forced(struct sim *s)
 static bool no_grace_in_a_switch(struct sim *s)
 {
     set_grace(s, 3000, 3000);
-    for (unsigned i = 0; i < 2; i++)
-        host_lose_store(s, &s->host[i]);
+    make_anew(s);
     bool quick = settled(s);
     for (unsigned i = 0; i < 20 && quick; i++) {
         host_order(s, &s->host[i % 2], HA_ORDER_SWITCH);

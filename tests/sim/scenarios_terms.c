@@ -3,14 +3,6 @@
  * a term that nobody heard of, a child that may still set an address. */
 #include "tests/sim/stories.h"
 
-static void without_arbiter(struct sim *s)
-{
-    for (unsigned i = 0; i < 2; i++) {
-        s->plan.config[i].witnesses = 0;
-        host_lose_store(s, &s->host[i]); /* made anew, for such a rule */
-    }
-}
-
 static bool takes(const struct host *h)
 {
     return h->ha.mode == HA_TAKING && host_writes(h) && !fake_has_address(&h->os);
@@ -84,8 +76,7 @@ static bool a_term_that_no_voter_heard_of(struct sim *s)
 static void long_grace(struct sim *s)
 {
     set_grace(s, GRACE, GRACE);
-    for (unsigned i = 0; i < 2; i++)
-        host_lose_store(s, &s->host[i]);
+    make_anew(s);
 }
 
 /* A child adds the address, and half a second is left before it is killed. */

@@ -16,6 +16,9 @@ bool settled(struct sim *s);
 bool until(struct sim *s, bool (*holds)(struct sim *s));
 void cut_off(struct sim *s, unsigned alone);   /* from everybody */
 void set_grace(struct sim *s, msec a, msec b); /* in their files */
+/* Both members of a rule that is new, as their files are now. */
+void make_anew(struct sim *s);
+void without_arbiter(struct sim *s); /* the same, with none in their files */
 /* Its drnode is started anew; the capture, and so the mastership, outlives that. */
 void read_file_again(struct sim *s, unsigned member);
 
