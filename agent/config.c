@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "agent/config.h"
+#include "agent/config_parts.h"
 
 #include "core/id.h"
 #include "net/xml.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -138,31 +137,43 @@ static void drop_twice(struct loader *l)
     config->rules = kept;
 }
 
-static int is_rule_file(const struct dirent *entry)
+static int is_xml_file(const struct dirent *entry)
 {
     const char *dot = strrchr(entry->d_name, '.');
     return entry->d_name[0] != '.' && dot && strcmp(dot, ".xml") == 0;
 }
 
-/* In the order of their names, so that what is said does not change from run to run. */
-static enum dr_code load_rules(struct loader *l, struct dr_error *err)
+enum dr_code config_list(struct dirent ***entry, unsigned *count, const char *root, const char *folder,
+                         struct dr_error *err)
 {
     char path[CONFIG_PATH_SIZE];
-    if (!config_path(path, l->config->root, "etc/rules"))
-        return dr_fail(err, DR_INVALID, "%.128s...: the root's path is too long", l->config->root);
-    struct dirent **entry;
-    int count = scandir(path, &entry, is_rule_file, alphasort);
-    if (count < 0 && errno == ENOENT)
+    *entry = NULL;
+    *count = 0;
+    if (!config_path(path, root, folder))
+        return dr_fail(err, DR_INVALID, "%.128s...: the root's path is too long", root);
+    int found = scandir(path, entry, is_xml_file, alphasort);
+    if (found < 0 && errno == ENOENT)
         return DR_OK;
-    if (count < 0)
+    if (found < 0)
         return dr_fail(err, DR_IO, "cannot list %s: %s", path, strerror(errno));
-    for (int i = 0; i < count; i++) {
+    *count = (unsigned)found;
+    return DR_OK;
+}
+
+static enum dr_code load_rules(struct loader *l, struct dr_error *err)
+{
+    struct dirent **entry;
+    unsigned count;
+    enum dr_code code = config_list(&entry, &count, l->config->root, "etc/rules", err);
+    if (code != DR_OK)
+        return code;
+    for (unsigned i = 0; i < count; i++) {
         load_rule(l, entry[i]->d_name);
         free(entry[i]);
     }
     free(entry);
     drop_twice(l);
-    l->config->left_out = (unsigned)count - l->config->rules;
+    l->config->left_out = count - l->config->rules;
     return DR_OK;
 }
 
@@ -183,6 +194,8 @@ enum dr_code config_load(struct config **config, const char *root, config_say *s
     if (code == DR_OK) {
         *l = (struct loader){.config = c, .say = say_line, .baton = baton};
         code = load_rules(l, err);
+        if (code == DR_OK)
+            code = config_load_groups(c, say_line, baton, err);
     }
     free(l);
     if (code != DR_OK) {
@@ -197,6 +210,8 @@ void config_free(struct config *config)
 {
     for (unsigned i = 0; config && i < config->rules; i++)
         free(config->rule[i]);
+    for (unsigned i = 0; config && i < config->groups; i++)
+        free(config->group[i]);
     free(config);
 }
 

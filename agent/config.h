@@ -3,11 +3,13 @@
 #ifndef DR_AGENT_CONFIG_H
 #define DR_AGENT_CONFIG_H
 
+#include "core/model/group.h"
 #include "core/model/node.h"
 #include "core/model/rule.h"
 
-#define CONFIG_PATH_SIZE 4096
-#define CONFIG_RULES_MAX 1000
+#define CONFIG_PATH_SIZE  4096
+#define CONFIG_RULES_MAX  1000
+#define CONFIG_GROUPS_MAX 64
 
 struct config {
     char root[CONFIG_PATH_SIZE];
@@ -16,15 +18,17 @@ struct config {
     struct node_settings node;
     struct rule *rule[CONFIG_RULES_MAX];
     unsigned rules;
-    unsigned left_out; /* rule files that were bad */
+    struct group *group[CONFIG_GROUPS_MAX];
+    unsigned groups;
+    unsigned left_out; /* files of rules and groups that were bad */
 };
 
 /* Says one line about each thing that is wrong or was adapted. */
 typedef void config_say(void *baton, const char *line);
 
-/* Reads etc/drid.conf (DR_NOT_FOUND, DR_INVALID), etc/node.xml (defaults if missing) and the .xml files of etc/rules. A
- * bad rule file is told through `say` and left out; the others count. Two files with the same id or name: both are left
- * out. */
+/* Reads etc/drid.conf (DR_NOT_FOUND, DR_INVALID), etc/node.xml (defaults if missing) and the .xml files of etc/rules
+ * and etc/groups. A bad file is told through `say` and left out; the others count. Two rules with the same id or name:
+ * both are left out; of two groups the second. */
 enum dr_code config_load(struct config **config, const char *root, config_say *say, void *baton,
                          struct dr_error *err) DR_MUST_USE;
 void config_free(struct config *config);
@@ -32,6 +36,9 @@ void config_free(struct config *config);
 /* By id or name; NULL name: the only one. DR_NOT_FOUND / DR_INVALID names what there is. */
 enum dr_code config_find(const struct rule **rule, const struct config *config, const char *name,
                          struct dr_error *err) DR_MUST_USE;
+
+enum dr_code config_find_group(const struct group **group, const struct config *config, const char *name,
+                               struct dr_error *err) DR_MUST_USE;
 
 /* root/relative; false if it is too long. */
 bool config_path(char path[CONFIG_PATH_SIZE], const char *root, const char *relative);

@@ -86,7 +86,7 @@ static void *decide(void *baton)
 
 static enum dr_code make_folders(struct node *node, struct dr_error *err)
 {
-    static const char *const folders[] = {"var", "var/rules", "run", "log"};
+    static const char *const folders[] = {"var", "var/rules", "var/groups", "run", "log"};
     char path[CONFIG_PATH_SIZE];
     for (unsigned i = 0; i < sizeof folders / sizeof *folders; i++) {
         if (!config_path(path, node->root, folders[i]))
@@ -193,6 +193,8 @@ static enum dr_code build(struct node *node, const struct node_options *options,
     if (code == DR_OK)
         code = start_deciding(node, err);
     if (code == DR_OK)
+        code = groups_create(&node->groups, node, err);
+    if (code == DR_OK)
         code = open_control(node, err);
     if (code == DR_OK)
         code = open_ports(node, err);
@@ -246,6 +248,8 @@ enum dr_code node_start(struct node **out, const struct node_options *options, s
     pthread_mutex_init(&node->lock, NULL);
     starts_init(&node->starts, START_PATIENCE);
     pthread_cond_init(&node->left, NULL);
+    while (node->life == 0)
+        host_random(&node->life, sizeof node->life);
     enum dr_code code = load_and_build(node, options, err);
     if (code != DR_OK) {
         node_stop(node);
@@ -254,6 +258,7 @@ enum dr_code node_start(struct node **out, const struct node_options *options, s
     log_write(node->log, LOG_LEVEL_INFO, NULL, "start", "node %s with %u rules", node->config->id.hex,
               node->config->rules);
     node_apply(node, node->config);
+    groups_apply(node->groups, node->config);
     *out = node;
     return DR_OK;
 }
@@ -263,7 +268,8 @@ static enum dr_code load_whole(struct node *node, struct config **config, struct
     enum dr_code code = config_load(config, node->root, node_say, node, err);
     if (code != DR_OK || (*config)->left_out == 0)
         return code;
-    dr_fail(err, DR_INVALID, "%u rule files are bad (see above): mend them, then read them again", (*config)->left_out);
+    dr_fail(err, DR_INVALID, "%u files of rules or groups are bad (see above): mend them, then read them again",
+            (*config)->left_out);
     config_free(*config);
     return DR_INVALID;
 }
@@ -281,6 +287,7 @@ void node_reload(struct node *node)
     struct config *old = node->config;
     node->config = config;
     pthread_mutex_unlock(&node->lock);
+    groups_apply(node->groups, config);
     config_free(old);
     log_write(node->log, LOG_LEVEL_INFO, NULL, "reload", "%u rules", node->config->rules);
 }
@@ -290,6 +297,8 @@ void node_stop(struct node *node)
 {
     if (node->control != NULL)
         control_stop(node->control);
+    if (node->groups != NULL)
+        groups_destroy(node->groups);
     if (node->inbox != NULL && node->deciding) {
         (void)inbox_ask(node->inbox, end_deciding, node);
         inbox_close(node->inbox);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * agent/node_orders.c - what `drctl --local` may ask: status, why, events, switch, force-switch, stop, start, rejoin,
- * freeze, thaw. An order is answered when it has been carried out, or has failed. */
+ * freeze, thaw, group. An order is answered when it has been carried out, or has failed. */
 #include "agent/events.h"
 #include "agent/node_rejoin.h"
 #include "agent/node_state.h"
@@ -152,6 +152,13 @@ static enum dr_code run_events(void *baton, const struct control_request *reques
     enum dr_code code = events_answer(node->log, node->config, request, answer, err);
     pthread_mutex_unlock(&node->lock);
     return code;
+}
+
+static enum dr_code run_group(void *baton, const struct control_request *request, struct json_writer *answer,
+                              struct dr_error *err)
+{
+    struct node *node = baton;
+    return groups_command(node->groups, request, answer, err);
 }
 
 /* ---- orders ---- */
@@ -317,6 +324,7 @@ static enum dr_code run_thaw(void *baton, const struct control_request *request,
 const struct control_command node_commands[] = {{"status", run_status},
                                                 {"why", run_status},
                                                 {"events", run_events},
+                                                {"group", run_group},
                                                 {"switch", run_switch},
                                                 {"force-switch", run_force_switch},
                                                 {"stop", run_stop},

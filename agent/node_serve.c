@@ -94,7 +94,8 @@ static void serve_beats(struct node *node, enum lane lane, struct wire *wire)
     const char *why = NULL;
     bool known = false;
     while ((known || why == NULL) && wire_receive(wire, &frame, SILENCE, &err) == DR_OK) {
-        why = hear(node, lane, wire, &frame);
+        bool asked = lane == LANE_HEARTBEAT && frame.type == GROUP_ASK_TYPE;
+        why = asked ? group_serve(node, wire, &frame) : hear(node, lane, wire, &frame);
         known = known || why == NULL;
         if (why != NULL)
             refuse(node, wire, why);

@@ -5,6 +5,8 @@
 
 #include "agent/arbitration.h"
 #include "agent/control.h"
+#include "agent/group/answer.h"
+#include "agent/group/groups.h"
 #include "agent/listen.h"
 #include "agent/node.h"
 #include "agent/rule/runner.h"
@@ -19,6 +21,7 @@ struct place {
     struct rule rule;                /* as it was when the place was made */
     struct runner *runner;           /* NULL: not a member */
     struct arbitration *arbitration; /* NULL: not an arbiter */
+    struct group_heed heed;          /* decision thread only */
     unsigned users;                  /* threads that work with it now; under node->lock */
 };
 
@@ -37,6 +40,8 @@ struct node {
     struct control *control;
     struct monitors *monitors;
     struct starts starts;
+    struct groups *groups;
+    uint64_t life; /* random: this start */
     char script_user[NODE_USER_SIZE], program[CONFIG_PATH_SIZE];
     pthread_t decider;
     bool deciding;

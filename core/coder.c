@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/coder.h"
 
+#include "core/id.h"
+
 void code_u64(struct coder *c, uint64_t *v)
 {
     if (!c->reading) {
@@ -61,4 +63,18 @@ void code_text(struct coder *c, char *text, size_t size)
         cursor_get_text(c->cursor, text, size);
     else
         cursor_put_text(c->cursor, text);
+}
+
+void code_id(struct coder *c, struct dr_id *id)
+{
+    if (!c->reading) {
+        cursor_put_bytes(c->cursor, id->hex, DR_ID_DIGITS);
+        return;
+    }
+    const uint8_t *digits = cursor_get_bytes(c->cursor, DR_ID_DIGITS);
+    struct dr_id read;
+    if (digits == NULL || !dr_id_parse(&read, (const char *)digits, DR_ID_DIGITS))
+        c->cursor->bad = true;
+    else
+        *id = read;
 }

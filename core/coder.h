@@ -23,6 +23,7 @@ void code_msec(struct coder *c, msec *v);
 void code_bool(struct coder *c, bool *v);
 /* Terminated, at most `size` bytes with its end. */
 void code_text(struct coder *c, char *text, size_t size);
+void code_id(struct coder *c, struct dr_id *id);
 
 /* An enum: one byte, at most `max`. */
 #define CODE_WORD(coder, field, max)                                                                                   \

@@ -250,7 +250,8 @@ struct ha_status {
     uint32_t witnesses;
     bool witness_up[WITNESSES_MAX]; /* answered within one length; only who is master or asks to be knows */
     term_no split[2];
-    uint32_t whys; /* each: a condition that is not met, and what to do; first the one that matters most */
+    bool acquire_failed; /* and has not succeeded since */
+    uint32_t whys;       /* each: a condition that is not met, and what to do; first the one that matters most */
     char why[HA_WHY_MAX][HA_TEXT_MAX];
 };
 /* What a person calls those whom core knows by their place. */

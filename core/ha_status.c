@@ -325,6 +325,7 @@ void ha_status(const struct ha *ha, msec now, const struct ha_names *names, stru
                             .term = own ? h->term : h->following,
                             .peer_term = h->peer.report.term,
                             .authority_left = left > 0 ? left : 0,
+                            .acquire_failed = h->fault[0] && h->fault_of == HA_RUN_ACQUIRE,
                             .split = {h->store.split[MEMBER_A], h->store.split[MEMBER_B]}};
     fill_witnesses(h, s);
     why_faults(h, s);

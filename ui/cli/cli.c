@@ -34,6 +34,9 @@ static const struct cli_command commands[] = {
     {"rep", "freeze|thaw [RULE]", "hold back new changes (--at-turn, --ms N), let them go again",
      EVERYWHERE " json at-turn ms", 2, cmd_rep},
     {"events", "[RULE]", "what happened", EVERYWHERE " json follow", 1, cmd_events},
+    {"group", "WHAT [GROUP]",
+     "list, show, events, switch, fail-back, pause, resume, confirm, retry, skip, cancel: rules that switch together",
+     EVERYWHERE " json watch follow force yes", 2, cmd_group},
     {"recover", "FOLDER", "bring a copy to its moment by hand; drnode must not be running", EVERYWHERE, 1, cmd_recover},
     {"replay", "FILE",
      "what a flight record (var/rules/ID/flight) holds: decisions and why; or with --set, what would be",
@@ -53,7 +56,7 @@ static void print_usage(FILE *out)
         fprintf(out, "  --%-10s %-19s  %s\n", field->name, field->kind == MODEL_SWITCH ? "" : field->standard,
                 field->doc);
     }
-    fputs("\nRULE is an id or a name, and may be left out when there is only one.\n"
+    fputs("\nRULE and GROUP are an id or a name, and may be left out when there is only one.\n"
           "Exit status: 0 done, 1 failed, 2 wrong usage, 3 no drnode runs there, 4 not allowed, 5 not confirmed.\n",
           out);
 }

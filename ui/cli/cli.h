@@ -70,6 +70,7 @@ int cmd_stop_script(struct cli *cli);
 int cmd_rejoin(struct cli *cli);
 int cmd_rep(struct cli *cli);
 int cmd_events(struct cli *cli);
+int cmd_group(struct cli *cli);
 int cmd_recover(struct cli *cli);
 int cmd_replay(struct cli *cli);
 

@@ -48,12 +48,17 @@ static enum dr_code dial(int *socket_out, const char *root, unsigned limit_s, st
 
 static enum dr_code send_request(int s, const struct client_request *request, struct dr_error *err)
 {
-    char text[2048];
+    const struct {
+        const char *key, *word;
+    } words[] = {{"rule", request->rule}, {"group", request->group}, {"do", request->what}, {"by", request->by}};
+    char text[4096];
     int length = snprintf(text, sizeof text, "%s\n", request->command);
-    if (request->rule && !model_text_is_clean(request->rule))
-        return dr_fail(err, DR_INVALID, "the rule's name is not clean UTF-8 text");
-    if (request->rule)
-        length += snprintf(text + length, sizeof text - (size_t)length, "rule=%.512s\n", request->rule);
+    for (unsigned i = 0; i < sizeof words / sizeof *words; i++) {
+        if (words[i].word && !model_text_is_clean(words[i].word))
+            return dr_fail(err, DR_INVALID, "the name of the %s is not clean UTF-8 text", words[i].key);
+        if (words[i].word)
+            length += snprintf(text + length, sizeof text - (size_t)length, "%s=%.512s\n", words[i].key, words[i].word);
+    }
     if (request->key)
         length += snprintf(text + length, sizeof text - (size_t)length, "%s=%llu\n", request->key, request->value);
     length += snprintf(text + length, sizeof text - (size_t)length, "%s\n", request->force ? "force=yes\n" : "");

@@ -14,6 +14,7 @@ struct client_request {
     const char *rule; /* NULL: left out */
     const char *key;  /* one more argument, or NULL */
     unsigned long long value;
+    const char *group, *what, *by; /* of a request for groups; or NULL */
     bool force;
     unsigned limit_s; /* how long the answer may take */
 };

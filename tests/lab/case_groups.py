@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Groups: three rules on two pairs of hosts in two stages, run by a node that is the arbiter of two of them and a member
+of the third (B5.2.2-03, -04, -05; B5.2.3-02; V8-01, V8-05..07)."""
+import json
+import os
+import signal
+import time
+
+import harness
+from cluster import ETC, RULE_ID, RULE_NAME, Cluster
+from host import LabError
+from lab import Lab
+
+RUNNER = "gamma"
+GROUP_ID = "9" * 32
+PLAN = f"/usr/drbksoft/drnode/var/groups/{GROUP_ID}/plan"
+SETTINGS = {"boot_wait": "5s", "interval": "200ms", "auto_switch": "off"}
+# name: members A and B, arbiter, stage
+RULES = {"web": (("alpha", "beta"), "gamma", 1), "db": (("alpha", "beta"), "gamma", 1), "mail": (("beta", "gamma"), "alpha", 2)}
+# The release of db fails while this file is there.
+RELEASE = "#!/bin/sh\n! test -e /data/release-fails\n"
+
+lab = cluster = None
+
+
+def rule_id(name):
+    return f"{list(RULES).index(name) + 1:032X}"
+
+
+def write(host, path, text, mode=0o644):
+    file = lab[host].path(path)
+    os.makedirs(os.path.dirname(file), exist_ok=True)
+    with open(file, "w", encoding="utf-8") as out:
+        out.write(text)
+    os.chmod(file, mode)
+
+
+def rule(name):
+    members, arbiter, _ = RULES[name]
+    cluster.members, cluster.arbiters, cluster.folders = members, (arbiter,), (f"/data/{name}",)
+    text = cluster.rule().replace(RULE_ID, rule_id(name)).replace(f"<name>{RULE_NAME}<", f"<name>{name}<")
+    return text.replace("</rule>", '<script release="release.sh"/></rule>') if name == "db" else text
+
+
+def group(on_error="stop"):
+    stages = "".join("<stage>" + "".join(f'<rule id="{rule_id(name)}"/>' for name in RULES if RULES[name][2] == stage) + "</stage>"
+                     for stage in (1, 2))
+    return (f'<group id="{GROUP_ID}" name="shop" on_error="{on_error}"><runner node="{cluster.ids[RUNNER]}"/>'
+            f"{stages}</group>")
+
+
+def begin():
+    global lab, cluster
+    lab = Lab("alpha", "beta", "gamma")
+    cluster = Cluster(lab, folder="/data/web", settings=SETTINGS)
+    for host in cluster.ids:
+        os.unlink(lab[host].path(f"{ETC}/rules/{RULE_NAME}.xml"))
+        for name in RULES:
+            write(host, f"{ETC}/rules/{name}.xml", rule(name))
+            os.makedirs(lab[host].path(f"/data/{name}"), exist_ok=True)
+        write(host, f"{ETC}/groups/shop.xml", group())
+        write(host, f"{ETC}/scripts/release.sh", RELEASE, 0o755)
+    cluster.start()
+    for name, (members, _, _) in RULES.items():
+        wait_master(name, members[0], 40)
+
+
+def end():
+    lab.close()
+
+
+def role(name, host):
+    try:
+        status = json.loads(cluster.drctl(host, "status", name, "--json"))["rules"][0]
+    except LabError:
+        return "silent", "unknown"
+    return status["role"], status["state"]
+
+
+def wait_master(name, host, patience=20):
+    until = time.monotonic() + patience
+    while role(name, host) != ("master", "ready"):
+        assert time.monotonic() < until, f"{name}: {host} is {role(name, host)}, not master and ready"
+        time.sleep(0.1)
+
+
+def ask(*words):
+    return cluster.drctl(RUNNER, "group", *words)
+
+
+def wait_plan(test, what, patience=40):
+    """The plan when test(plan) holds; a drnode that starts is waited for too."""
+    until = time.monotonic() + patience
+    while True:
+        try:
+            found = json.loads(ask("show", "shop", "--json"))["plan"]
+        except LabError:
+            found = None
+        if found and test(found):
+            return found
+        assert time.monotonic() < until, f"not {what}: {[event['text'] for event in found['event']] if found else 'silent'}"
+        time.sleep(0.1)
+
+
+def wait_phase(phase):
+    return wait_plan(lambda found: found["phase"] == phase, phase)
+
+
+def step(found, name):
+    return next(one["step"] for one in found["rule"] if one["name"] == name)
+
+
+def place(found, words):
+    """Which event it is."""
+    return next(number for number, event in enumerate(found["event"]) if words in event["text"])
+
+
+def refused(*words, host=RUNNER):
+    try:
+        cluster.drctl(host, "group", *words)
+    except LabError as error:
+        return str(error)
+    raise AssertionError(f"{words} was not refused")
+
+
+def release_fails(fails):
+    for host in ("alpha", "beta"):
+        if fails:
+            write(host, "/data/release-fails", "")
+        else:
+            os.unlink(lab[host].path("/data/release-fails"))
+
+
+@harness.limit(90)
+def test_group_switch_paused_and_killed():
+    """B5.2.3-02, V8-05: paused in the first stage; who runs it dies, and goes on with the second when it is told to."""
+    assert "not name this node as a runner" in refused("switch", "shop", host="alpha")
+    ask("switch", "shop")
+    assert "under way" in refused("switch", "shop")
+    wait_plan(lambda found: step(found, "db") != "waiting", "begun")
+    ask("pause", "shop")
+    cluster.nodes[RUNNER].signal(signal.SIGKILL)
+    cluster.nodes[RUNNER].wait(10)
+    for name in ("web", "db"):
+        wait_master(name, "beta")
+    cluster.start(RUNNER)
+    found = wait_plan(lambda found: step(found, "web") == step(found, "db") == "switched", "through stage 1")
+    assert found["paused"] and found["phase"] == "running" and step(found, "mail") == "waiting", found
+    time.sleep(1)
+    assert role("mail", "beta")[0] == "master", "paused, and yet the next stage began"
+    ask("resume", "shop")
+    found = wait_phase("done")
+    for name, (members, _, _) in RULES.items():
+        wait_master(name, members[1])
+    assert place(found, "goes on where it was") < place(found, "resumed") < place(found, "stage 2 of 2 begins")
+    assert found["by"] == "root" and found["event"][0]["text"].startswith("switch of 3 rules"), found["event"][0]
+
+
+@harness.limit(90)
+def test_group_fail_back_in_reverse():
+    """V8-07: the stages in reverse, to the original masters."""
+    ask("fail-back", "shop")
+    found = wait_phase("done")
+    for name, (members, _, _) in RULES.items():
+        wait_master(name, members[0])
+    first = place(found, "rule mail: member A is master")
+    assert first < place(found, "rule web: member B is told") and first < place(found, "rule db: member B is told")
+    assert "a fail-back" in refused("fail-back", "shop")
+
+
+@harness.limit(90)
+def test_group_error_stops():
+    """B5.2.2-04: a release that fails stops the plan behind its stage, until a person has it tried again."""
+    release_fails(True)
+    ask("switch", "shop")
+    found = wait_phase("stopped")
+    assert (step(found, "web"), step(found, "db"), step(found, "mail")) == ("switched", "failed", "waiting")
+    assert role("db", "alpha")[0] == "master" and role("mail", "beta")[0] == "master"
+    release_fails(False)
+    ask("retry", "shop")
+    wait_phase("done")
+    for name, (members, _, _) in RULES.items():
+        wait_master(name, members[1])
+
+
+@harness.limit(90)
+def test_group_error_ignored():
+    """B5.2.2-03: the same goes on with the next stage, and says so."""
+    write(RUNNER, f"{ETC}/groups/shop.xml", group("ignore"))
+    cluster.nodes[RUNNER].signal(signal.SIGHUP)
+    until = time.monotonic() + 10
+    while "on error ignore" not in ask("list"):
+        assert time.monotonic() < until, "the changed file is not taken up"
+        time.sleep(0.1)
+    release_fails(True)
+    ask("switch", "shop")
+    found = wait_phase("done")
+    assert (step(found, "web"), step(found, "db"), step(found, "mail")) == ("switched", "failed", "switched")
+    assert found["event"][-1]["text"] == "done, without 1 of 3 rules"
+    wait_master("web", "alpha")
+    wait_master("mail", "beta")
+    assert role("db", "beta")[0] == "master"
+
+
+def test_group_damaged_plan():
+    """The group does not run, and says which file it is; the node does."""
+    cluster.stop(RUNNER)
+    with open(lab[RUNNER].path(PLAN), "r+b") as file:
+        file.seek(40)
+        file.write(b"\xff")
+    cluster.start(RUNNER)
+    until = time.monotonic() + 10
+    while "damaged" not in (said := refused("switch", "shop")):
+        assert time.monotonic() < until, said
+        time.sleep(0.1)
+    assert PLAN in said, said
