@@ -96,6 +96,21 @@ static void say_bar(const struct group_work *w, struct group_plan_rule *r, char 
         snprintf(why, size, "member %c is not master, so it has nothing to hand over", letter(to));
 }
 
+/* By force what is left of a rule is wanted: a master that lives, and whose slave is gone, stays. */
+static bool is_last(const struct group_work *w, const struct group_plan_rule *r)
+{
+    bool gone = r->wanted != MEMBER_NONE && heard(w, r, r->wanted) == NULL;
+    return w->plan->force && gone && has_role(w, r, member_other(r->wanted), HA_ROLE_MASTER);
+}
+
+static void leave(struct group_work *w, struct group_plan_rule *r)
+{
+    r->step = GROUP_LEFT;
+    snprintf(r->text, sizeof r->text, "member %c is master and stays: the other cannot be reached",
+             letter(member_other(r->wanted)));
+    group_note(w, "rule %.40s: %s", r->name, r->text);
+}
+
 static bool may_take(const struct group_work *w, const struct group_plan_rule *r)
 {
     return w->plan->force && w->event->now - r->since >= GROUP_PATIENCE && heard(w, r, r->wanted) != NULL;
@@ -108,6 +123,10 @@ static void wait_for_order(struct group_work *w, struct group_plan_rule *r)
     bool clear = r->wanted != MEMBER_NONE;
     if (w->plan->paused || w->plan->cancelling)
         r->since = w->event->now;
+    else if (is_last(w, r) && w->event->now - r->since < GROUP_PATIENCE)
+        return;
+    else if (is_last(w, r))
+        leave(w, r);
     else if (clear && has_role(w, r, member_other(r->wanted), HA_ROLE_MASTER))
         give(w, r, w->plan->force ? GROUP_ORDER_SWITCH_FORCE : GROUP_ORDER_SWITCH, member_other(r->wanted));
     else if (clear && may_take(w, r))

@@ -30,7 +30,7 @@ static const struct model_field rule_fields[] = {
     {.name = "stage", .kind = MODEL_NUMBER, AT(stage), .doc = "Its stage in the order of this plan, from 0.", .doc_zh = "在本计划中的阶段序号，从 0 开始。"},
     {.name = "wanted", .kind = MODEL_WORD, AT(wanted), .words = member_words, .doc = "Member that is to be master.", .doc_zh = "应成为主节点的成员。"},
     {.name = "step", .kind = MODEL_WORD, AT(step), .words = step_words,
-     .doc = "waiting: not ordered yet; left: left out by a person, or not reached before a cancel.", .doc_zh = "切换进度；left 为跳过或取消前未执行。"},
+     .doc = "waiting: not ordered yet; left: left as it is, by a person, a cancel, or for want of the other member.", .doc_zh = "切换进度；left 为跳过或取消前未执行。"},
     {.name = "order", .kind = MODEL_WORD, AT(order), .words = order_words, .doc = "Order that was given last.", .doc_zh = "最近下达的命令。"},
     {.name = "ordered", .kind = MODEL_WORD, AT(ordered), .words = member_words, .doc = "Member that got it.", .doc_zh = "接收命令的成员。"},
     {.name = "attempt", .kind = MODEL_NUMBER, AT(attempt), .doc = "Orders given so far.", .doc_zh = "已下达命令次数。"},

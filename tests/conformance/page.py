@@ -23,7 +23,6 @@ REASONS = {
     "provider": "Belongs to a cloud provider's portal, not to this product",
     "advice": "Advice to people; nothing to build",
     "scope": "Block replication is not part of this product",
-    "groups": "Groups are not there yet",
 }
 HEAD = """# Conformance: behaviours and their tests
 <!-- Made by `tests/conformance/page.py` from the texts of the tests; `scripts/test tidy` compares. -->

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Groups: three rules on two pairs of hosts in two stages, run by a node that is the arbiter of two of them and a member
-of the third (B5.2.2-03, -04, -05; B5.2.3-02; V8-01, V8-05..07)."""
+of the third (B5.2.2-03, -04, -05; B5.2.3-02; V8-01, V8-05..-07)."""
 import json
 import os
 import signal
@@ -15,8 +15,9 @@ RUNNER = "gamma"
 GROUP_ID = "9" * 32
 PLAN = f"/usr/drbksoft/drnode/var/groups/{GROUP_ID}/plan"
 SETTINGS = {"boot_wait": "5s", "interval": "200ms", "auto_switch": "off"}
-# name: members A and B, arbiter, stage
-RULES = {"web": (("alpha", "beta"), "gamma", 1), "db": (("alpha", "beta"), "gamma", 1), "mail": (("beta", "gamma"), "alpha", 2)}
+# name: members A and B, arbiter
+RULES = {"web": (("alpha", "beta"), "gamma"), "db": (("alpha", "beta"), "gamma"), "mail": (("beta", "gamma"), "alpha")}
+STAGES = (("web", "db"), ("mail",))
 # The release of db fails while this file is there.
 RELEASE = "#!/bin/sh\n! test -e /data/release-fails\n"
 
@@ -36,17 +37,16 @@ def write(host, path, text, mode=0o644):
 
 
 def rule(name):
-    members, arbiter, _ = RULES[name]
+    members, arbiter = RULES[name]
     cluster.members, cluster.arbiters, cluster.folders = members, (arbiter,), (f"/data/{name}",)
     text = cluster.rule().replace(RULE_ID, rule_id(name)).replace(f"<name>{RULE_NAME}<", f"<name>{name}<")
     return text.replace("</rule>", '<script release="release.sh"/></rule>') if name == "db" else text
 
 
-def group(on_error="stop"):
-    stages = "".join("<stage>" + "".join(f'<rule id="{rule_id(name)}"/>' for name in RULES if RULES[name][2] == stage) + "</stage>"
-                     for stage in (1, 2))
-    return (f'<group id="{GROUP_ID}" name="shop" on_error="{on_error}"><runner node="{cluster.ids[RUNNER]}"/>'
-            f"{stages}</group>")
+def group(stages, name="shop", number=GROUP_ID, on_error="stop"):
+    text = "".join("<stage>" + "".join(f'<rule id="{rule_id(one)}"/>' for one in stage) + "</stage>" for stage in stages)
+    return (f'<group id="{number}" name="{name}" on_error="{on_error}"><runner node="{cluster.ids[RUNNER]}"/>'
+            f"{text}</group>")
 
 
 def begin():
@@ -58,10 +58,11 @@ def begin():
         for name in RULES:
             write(host, f"{ETC}/rules/{name}.xml", rule(name))
             os.makedirs(lab[host].path(f"/data/{name}"), exist_ok=True)
-        write(host, f"{ETC}/groups/shop.xml", group())
+        write(host, f"{ETC}/groups/shop.xml", group(STAGES))
+        write(host, f"{ETC}/groups/front.xml", group((("web",),), "front", "8" * 32))
         write(host, f"{ETC}/scripts/release.sh", RELEASE, 0o755)
     cluster.start()
-    for name, (members, _, _) in RULES.items():
+    for name, (members, _) in RULES.items():
         wait_master(name, members[0], 40)
 
 
@@ -133,7 +134,7 @@ def release_fails(fails):
 
 @harness.limit(90)
 def test_group_switch_paused_and_killed():
-    """B5.2.3-02, V8-05: paused in the first stage; who runs it dies, and goes on with the second when it is told to."""
+    """B5.2.3-02, V8-05, -06: paused in the first stage; who runs it dies, and goes on with the second when it is told to."""
     assert "not name this node as a runner" in refused("switch", "shop", host="alpha")
     ask("switch", "shop")
     assert "under way" in refused("switch", "shop")
@@ -141,16 +142,17 @@ def test_group_switch_paused_and_killed():
     ask("pause", "shop")
     cluster.nodes[RUNNER].signal(signal.SIGKILL)
     cluster.nodes[RUNNER].wait(10)
-    for name in ("web", "db"):
+    for name in STAGES[0]:
         wait_master(name, "beta")
     cluster.start(RUNNER)
     found = wait_plan(lambda found: step(found, "web") == step(found, "db") == "switched", "through stage 1")
     assert found["paused"] and found["phase"] == "running" and step(found, "mail") == "waiting", found
     time.sleep(1)
     assert role("mail", "beta")[0] == "master", "paused, and yet the next stage began"
+    assert "is in group shop too" in refused("switch", "front"), "two plans pull at one rule"
     ask("resume", "shop")
     found = wait_phase("done")
-    for name, (members, _, _) in RULES.items():
+    for name, (members, _) in RULES.items():
         wait_master(name, members[1])
     assert place(found, "goes on where it was") < place(found, "resumed") < place(found, "stage 2 of 2 begins")
     assert found["by"] == "root" and found["event"][0]["text"].startswith("switch of 3 rules"), found["event"][0]
@@ -161,7 +163,7 @@ def test_group_fail_back_in_reverse():
     """V8-07: the stages in reverse, to the original masters."""
     ask("fail-back", "shop")
     found = wait_phase("done")
-    for name, (members, _, _) in RULES.items():
+    for name, (members, _) in RULES.items():
         wait_master(name, members[0])
     first = place(found, "rule mail: member A is master")
     assert first < place(found, "rule web: member B is told") and first < place(found, "rule db: member B is told")
@@ -179,14 +181,14 @@ def test_group_error_stops():
     release_fails(False)
     ask("retry", "shop")
     wait_phase("done")
-    for name, (members, _, _) in RULES.items():
+    for name, (members, _) in RULES.items():
         wait_master(name, members[1])
 
 
 @harness.limit(90)
 def test_group_error_ignored():
     """B5.2.2-03: the same goes on with the next stage, and says so."""
-    write(RUNNER, f"{ETC}/groups/shop.xml", group("ignore"))
+    write(RUNNER, f"{ETC}/groups/shop.xml", group(STAGES, on_error="ignore"))
     cluster.nodes[RUNNER].signal(signal.SIGHUP)
     until = time.monotonic() + 10
     while "on error ignore" not in ask("list"):
@@ -200,6 +202,18 @@ def test_group_error_ignored():
     wait_master("web", "alpha")
     wait_master("mail", "beta")
     assert role("db", "beta")[0] == "master"
+
+
+@harness.limit(90)
+def test_group_by_force():
+    """B5.2.3-02, V8-04: a host is lost: its rules stay where they are until a person forces them over."""
+    lab.kill("beta")
+    refused("switch", "shop", "--force")  # nobody says that data may be lost
+    ask("switch", "shop", "--force", "--yes")
+    found = wait_phase("done")
+    assert (step(found, "web"), step(found, "db"), step(found, "mail")) == ("left", "switched", "switched")
+    for name, host in (("web", "alpha"), ("db", "alpha"), ("mail", "gamma")):
+        assert role(name, host)[0] == "master", f"{name} on {host}: {role(name, host)}"
 
 
 def test_group_damaged_plan():

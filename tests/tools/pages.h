@@ -4,6 +4,8 @@
 #define DR_TESTS_TOOLS_PAGES_H
 
 #include "agent/rule/status.h"
+#include "core/group_plan.h"
+#include "core/model/group.h"
 #include "core/model/node.h"
 #include "core/model/rule.h"
 #include "ui/cli/options.h"
@@ -17,6 +19,13 @@ static const struct page {
      "[the example](../examples/rule.xml). A field is a child element or an attribute of its object. Times "
      "carry their unit:\n`500ms`, `30s`, `2min`, `1h`. `drnode` names file, line, field and bound of what "
      "is wrong, leaves that rule out, and\ngoes on with the others."},
+    {&group_model,
+     "A group is one XML file in `etc/groups/`, the same on its runners and on both members of each of its "
+     "rules; see\n[groups](../users/groups.md) and [the example](../examples/group.xml). The form is that of "
+     "[a rule](rule.md)."},
+    {&group_plan_model,
+     "What `drctl --local group show --json` prints as `plan`, beside `group` ([its file](group.md)) and "
+     "`broken` (why it does not run,\nor empty). Names that end in `_ms` are milliseconds."},
     {&node_model, "The file may be missing. The form is that of [a rule](rule.md)."},
     {&rule_status_model, "What `drctl --local status --json` prints for each rule in `rules`. Names that end in `_ms` "
                          "are milliseconds."},

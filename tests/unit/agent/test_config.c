@@ -300,11 +300,60 @@ static void the_dialogue_of_drcfg(void)
     scratch_remove(&s);
 }
 
+static void write_group(const struct scratch *s, const char *file, char id, const char *name, const char *more)
+{
+    char text[1024], path[64];
+    snprintf(path, sizeof path, "etc/groups/%s", file);
+    snprintf(text, sizeof text,
+             "<group id=\"0000000000000000000000000000000%c\" name=\"%s\">\n<runner node=\"" NODE_A
+             "\"/>\n%s</group>\n",
+             id, name, more);
+    scratch_write(s, path, text);
+}
+
+static void bad_groups_are_named(void)
+{
+    struct scratch s = node();
+    write_rule(&s, "a.xml", '1', "one", "");
+#define ONE "<stage><rule id=\"00000000000000000000000000000001\"/></stage>"
+    write_group(&s, "a.xml", 'A', "good", ONE);
+    write_group(&s, "b.xml", 'B', "twice", ONE ONE);
+    write_group(&s, "c.xml", 'C', "empty", "<stage/>");
+    write_group(&s, "d.xml", 'D', "good", ONE);
+    write_group(&s, "e.xml", 'E', "blind", "<stage><rule id=\"00000000000000000000000000000009\"/></stage>");
+    write_group(&s, "f.xml", 'F', "late", "<stage timeout=\"0s\"/>");
+    struct config *config = load(&s);
+    CU_ASSERT_EQUAL(config->groups, 2);
+    CU_ASSERT_EQUAL(config->left_out, 4);
+    CU_ASSERT_STRING_EQUAL(
+        said,
+        "etc/groups/b.xml: stage 2: rule 00000000000000000000000000000001 is in the group twice: a rule switches once "
+        "(this group is left out)\n"
+        "etc/groups/c.xml:3: stage 1: rule: there are 0, at least 1 are needed (this group is left out)\n"
+        "etc/groups/d.xml: the id or name of group good is used by another file: give each group its own (this group "
+        "is "
+        "left out)\n"
+        "etc/groups/e.xml: rule 00000000000000000000000000000009 of stage 1 has no file in etc/rules: the group cannot "
+        "be "
+        "switched here\n"
+        "etc/groups/f.xml:3: stage 1: timeout: \"0s\" is not a time of 1s..24h with its unit (ms, s, min, h) (this "
+        "group "
+        "is "
+        "left out)\n");
+    const struct group *group;
+    CU_ASSERT_EQUAL(config_find_group(&group, config, "good", &err), DR_OK);
+    CU_ASSERT_EQUAL(config_find_group(&group, config, NULL, &err), DR_INVALID);
+    CU_ASSERT_EQUAL(config_find_group(&group, config, "twice", &err), DR_NOT_FOUND);
+    config_free(config);
+    scratch_remove(&s);
+}
+
 int main(void)
 {
     CU_TestInfo cases[] = {{"a node without rules", a_node_without_rules},
                            {"one bad file does not stop the others", one_bad_file_does_not_stop_the_others},
                            {"the same id twice is no rule", the_same_id_twice_is_no_rule},
+                           {"bad groups are named", bad_groups_are_named},
                            {"a folder has one rule", a_folder_has_one_rule},
                            {"rules are found by id and name", rules_are_found_by_id_and_name},
                            {"grace is raised and told", grace_is_raised_and_told},

@@ -352,6 +352,10 @@ static void by_force(void)
     pass(2 * GROUP_REACH);
     CU_ASSERT(plan.phase == GROUP_DONE && masters_on(MEMBER_B) == 2);
     CU_ASSERT_EQUAL(plan.rule[0].order, GROUP_ORDER_TAKE);
+    rule[0].silent[MEMBER_A] = rule[1].silent[MEMBER_A] = true;
+    CU_ASSERT_EQUAL(begin(GROUP_SWITCH, true), DR_OK); /* again: what lives already stays where it is */
+    pass(2 * GROUP_REACH);
+    CU_ASSERT(plan.phase == GROUP_DONE && masters_on(MEMBER_B) == 2 && noted("is master and stays"));
     make_group("1"); /* a master that is there hands over, so that nothing is lost */
     CU_ASSERT_EQUAL(begin(GROUP_SWITCH, true), DR_OK);
     pass(3000);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Covers B5.1.2-14, -15, -17, -19, -20, -26, -32, -33, -56, -62; B4.3-21. */
 #include "agent/rule/status.h"
+#include "core/group_plan.h"
 #include "core/ha.h"
 #include "core/json_write.h"
 #include "core/model/node.h"
@@ -93,6 +94,8 @@ static void every_default_is_legal(void)
 {
     defaults_apply(&rule_model);
     defaults_apply(&node_model);
+    defaults_apply(&group_model);
+    defaults_apply(&group_plan_model);
     defaults_apply(&rule_status_model);
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "core/model/group.h"
 #include "core/model/rule.h"
 #include "net/xml.h"
 #include "tests/unit/scratch.h"
@@ -147,9 +148,23 @@ static void a_file_that_is_not_there(void)
     scratch_remove(&s);
 }
 
+/* B5.2.2-01: a name in Chinese and Latin letters; B5.2.2-05: stages with rules */
+static void the_example_of_a_group(void)
+{
+    static struct group group;
+    CU_ASSERT_EQUAL_FATAL(xml_read_file(&group_model, &group, DR_SOURCE "/docs/examples/group.xml", &err), DR_OK);
+    CU_ASSERT_EQUAL(group_check(&group, &err), DR_OK);
+    CU_ASSERT_STRING_EQUAL(group.name, "订单 shop");
+    CU_ASSERT(group.stages == 2 && group.stage[0].rules == 2 && group.stage[1].rules == 1);
+    CU_ASSERT(!group.stage[0].confirm && group.stage[1].confirm && group.switch_confirm);
+    CU_ASSERT_EQUAL(group.stage[0].timeout, 600000);
+    CU_ASSERT_STRING_EQUAL(group.stage[1].rule[0].id.hex, "7B203E4C1DAF60910C8D7E6F50413C2D");
+}
+
 int main(void)
 {
     CU_TestInfo cases[] = {{"the example is a good rule", the_example_is_a_good_rule},
+                           {"the example of a group", the_example_of_a_group},
                            {"what is written is read back", what_is_written_is_read_back},
                            {"a field may be element or attribute", a_field_may_be_element_or_attribute},
                            {"wrong fields are named", wrong_fields_are_named},
