@@ -115,7 +115,8 @@ bool group_links_ask(struct group_links *links, const struct dr_id *node, const 
         if (!dr_id_equal(&l->node, node))
             continue;
         dial_status(l->dial, &status);
-        if (status.up && dial_send(l->dial, GROUP_ASK_TYPE, bytes, sizeof bytes - cursor_left(&c), &err) == DR_OK)
+        size_t size = sizeof bytes - cursor_left(&c);
+        if (status.up && dial_send(l->dial, NULL, GROUP_ASK_TYPE, bytes, size, &err) == DR_OK)
             sent = true;
     }
     return sent;
