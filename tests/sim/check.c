@@ -132,7 +132,7 @@ static msec greater(msec a, msec b)
 }
 
 /* The bound of ha.md, with the greater settings of the two, and what their scripts may still take. */
-static usec bound(const struct sim *s)
+usec check_bound(const struct sim *s)
 {
     const struct ha_config *a = &s->plan.config[0], *b = &s->plan.config[1];
     msec sum = 4 * greater(ha_length(a), ha_length(b)) + greater(a->boot_wait, b->boot_wait) +
@@ -157,11 +157,11 @@ static void trace_status(struct sim *s)
 bool check_live(struct sim *s)
 {
     fault_heal(s);
-    usec until = s->now + bound(s);
+    usec until = s->now + check_bound(s);
     while (!s->violation[0] && !some_master(s) && s->now < until)
         sim_run(s, s->now + SECOND / 10);
     trace_status(s);
     if (!s->violation[0] && !some_master(s) && !s->lost)
-        sim_violated(s, "invariant 5: no master %lld ms after the faults stopped", (long long)(bound(s) / 1000));
+        sim_violated(s, "invariant 5: no master %lld ms after the faults stopped", (long long)(check_bound(s) / 1000));
     return s->violation[0] == '\0';
 }

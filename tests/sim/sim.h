@@ -218,7 +218,8 @@ void check_store(struct sim *s, struct host *h);
 bool check_exclusive(const struct sim *s); /* no member may act on its own vote alone */
 void check_vote(struct sim *s, const struct host *h, const struct ha_message *m);
 void check_give_back(struct sim *s, const struct host *h, const struct vote_request *ask);
-bool check_live(struct sim *s); /* invariant 5: heals, waits, and looks for a master */
+usec check_bound(const struct sim *s); /* of invariant 5 */
+bool check_live(struct sim *s);        /* invariant 5: heals, waits, and looks for a master */
 
 /* ---- scenarios.c, scenarios_joint.c, scenarios_terms.c ---- */
 struct scenario {
