@@ -168,7 +168,7 @@ static bool take_options(struct options *o, int count, char **text)
 
 int main(int count, char **text)
 {
-    struct options o = {.seconds = 30, .mebibytes = 3072, .faults = -1};
+    struct options o = {.seconds = 24, .mebibytes = 3072, .faults = -1};
     struct tally tally = {0};
     if (!take_options(&o, count, text)) {
         fprintf(stderr,
