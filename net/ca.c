@@ -2,6 +2,7 @@
 #include "net/ca.h"
 
 #include "net/ca_sign.h"
+#include "net/pem_file.h"
 #include "net/tls_session.h"
 
 #include <errno.h>
@@ -36,26 +37,6 @@ static enum dr_code must_be_new(const char *path, struct dr_error *err)
     return dr_fail(err, DR_REFUSED, "%s exists and is not overwritten: move it away, or name another folder", path);
 }
 
-/* One PEM file: the key if there is one, else the certificate. Synced, since a lost CA key cannot be made again. */
-static enum dr_code write_new(const char *path, X509 *certificate, EVP_PKEY *key, struct dr_error *err)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, key ? 0600 : 0644);
-    FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL;
-    if (!file) {
-        if (fd >= 0)
-            close(fd);
-        return dr_fail(err, errno == EEXIST ? DR_REFUSED : DR_IO, "cannot make %s: %s", path, strerror(errno));
-    }
-    bool written = key ? PEM_write_PKCS8PrivateKey(file, key, NULL, NULL, 0, NULL, NULL) == 1
-                       : PEM_write_X509(file, certificate) == 1;
-    written = written && fflush(file) == 0 && fsync(fd) == 0;
-    int saved_errno = errno;
-    if (fclose(file) == 0 && written)
-        return DR_OK;
-    unlink(path);
-    return dr_fail(err, DR_IO, "cannot write %s: %s: free some space there", path, strerror(saved_errno));
-}
-
 enum dr_code ca_init(const char *folder, struct dr_error *err)
 {
     char cert_file[PATH_MAX], key_file[PATH_MAX];
@@ -65,8 +46,8 @@ enum dr_code ca_init(const char *folder, struct dr_error *err)
         make_folder(folder, err) != DR_OK || must_be_new(cert_file, err) != DR_OK ||
         must_be_new(key_file, err) != DR_OK || ca_pair_make(&ca, NULL, NULL, &span, err) != DR_OK)
         return err->code;
-    enum dr_code code = write_new(key_file, NULL, ca.key, err);
-    if (code == DR_OK && (code = write_new(cert_file, ca.certificate, NULL, err)) != DR_OK)
+    enum dr_code code = pem_file_write(key_file, NULL, ca.key, err);
+    if (code == DR_OK && (code = pem_file_write(cert_file, ca.certificate, NULL, err)) != DR_OK)
         unlink(key_file);
     ca_pair_free(&ca);
     return code;
@@ -118,7 +99,7 @@ static enum dr_code write_ca(const char *path, const struct ca_pair *ca, struct 
 {
     FILE *file = fopen(path, "re");
     if (!file)
-        return write_new(path, ca->certificate, NULL, err);
+        return pem_file_write(path, ca->certificate, NULL, err);
     X509 *there = PEM_read_X509(file, NULL, NULL, NULL);
     fclose(file);
     bool same = there && X509_cmp(there, ca->certificate) == 0;
@@ -133,9 +114,9 @@ static enum dr_code write_node(const struct ca_pair *ca, const struct ca_pair *n
     if (path_of(ca_file, out, "ca.pem", err) != DR_OK || path_of(cert_file, out, "node.pem", err) != DR_OK ||
         path_of(key_file, out, "node.key", err) != DR_OK || make_folder(out, err) != DR_OK ||
         must_be_new(cert_file, err) != DR_OK || must_be_new(key_file, err) != DR_OK ||
-        write_ca(ca_file, ca, err) != DR_OK || write_new(key_file, NULL, node->key, err) != DR_OK)
+        write_ca(ca_file, ca, err) != DR_OK || pem_file_write(key_file, NULL, node->key, err) != DR_OK)
         return err->code;
-    if (write_new(cert_file, node->certificate, NULL, err) == DR_OK)
+    if (pem_file_write(cert_file, node->certificate, NULL, err) == DR_OK)
         return DR_OK;
     unlink(key_file);
     return err->code;

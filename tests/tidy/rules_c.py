@@ -20,6 +20,7 @@ LAYERS = [
     ("platform/kylin/", r"core/|platform/([a-z_]+\.h|linux/|kylin/)", r"$^"),
     ("platform/", r"core/", r"$^"),
     ("agent/", r"(core|net|agent)/|platform/[a-z_]+\.h", r"apr_|apu|xxhash|jansson|curl/"),
+    ("console/", r"(core|net|console)/", r"apr_|apu|openssl/|jansson|event2/"),
     ("ui/", r"(core|net|ui)/", r"apr_|apu|jansson"),
     ("tests/", r"", r""),
     ("cmake/", r"$^", r"$^"),

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * console/console.h - what all workers of one console share. Nothing in it changes after the start but what is behind a
+ * lock of its own. */
+#ifndef DR_CONSOLE_CONSOLE_H
+#define DR_CONSOLE_CONSOLE_H
+
+#include "console/auth/cipher.h"
+#include "console/store/store.h"
+
+#define CONSOLE_VERSION     "0.1.0"
+#define CONSOLE_API_VERSION "2.0.0"
+
+struct console {
+    struct cipher *cipher;
+    struct store_place place;
+    bool check_signatures;
+    long long (*now_s)(void); /* since 1970; tests have their own */
+};
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "console/http/codes.h"
+
+#define NEWER_PREFIX 1000000000L /* 10001002 is sent as 1010001002 */
+
+/* Compact on purpose: a table is read down its columns. */
+/* clang-format off */
+static const struct {
+    long number;
+    const char *en, *zh;
+} codes[CODE_COUNT] = {
+    [CODE_OK] = {0, "success", "成功"},
+    [CODE_PARAMETER] = {10001002, "Invalid Parameter", "参数无效"},
+    [CODE_NAME_TAKEN] = {10001009, "this name already exists", "名称已存在"},
+    [CODE_NO_ENTRY] = {10001011, "entry does not exist: refresh the page", "条目不存在，请刷新页面"},
+    [CODE_FAILED] = {10001012, "operation failed", "操作失败"},
+    [CODE_CHANGED_MEANWHILE] = {10001013, "entry has been changed meanwhile: refresh the page", "条目已被修改，请刷新页面"},
+    [CODE_STORE] = {10001017, "the database did not take it", "数据库操作失败"},
+    [CODE_ACCESS_TOKEN] = {10001108, "access token invalid", "访问令牌无效"},
+    [CODE_REFRESH_TOKEN] = {10001109, "refresh token invalid", "刷新令牌无效"},
+    [CODE_NO_USER] = {10001110, "user does not exist", "用户不存在"},
+    [CODE_CREDENTIALS] = {10001125, "user name or password is wrong", "用户名或密码错误"},
+    [CODE_LOCKED] = {10001126, "too many failures: this account is locked for a while", "失败次数过多，账号暂时锁定"},
+    [CODE_PERMISSION] = {10001142, "permission denied", "没有权限"},
+    [CODE_VERIFICATION] = {10001301, "verification id invalid: get a new one", "验证编号无效，请重新获取"},
+    [CODE_UNSUPPORTED] = {10001021, "this console does not have this feature", "此控制台不提供该功能"},
+};
+/* clang-format on */
+
+long code_number(enum code code)
+{
+    long number = codes[code].number;
+    return number != 0 ? NEWER_PREFIX + number : 0;
+}
+
+const char *code_text(enum code code, bool zh)
+{
+    return zh ? codes[code].zh : codes[code].en;
+}

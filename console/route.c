@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "console/route.h"
+
+#include "console/auth/account.h"
+#include "console/auth/auth_routes.h"
+#include "console/auth/identify.h"
+#include "console/http/parameters.h"
+#include "console/system/system_routes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define STATUS_NO_CALL  400
+#define STATUS_NO_TOKEN 403
+
+static const struct route_area *const areas[] = {&auth_routes, &system_routes};
+
+const struct route_area *const *route_areas(unsigned *count)
+{
+    *count = sizeof areas / sizeof *areas;
+    return areas;
+}
+
+static const struct route *find(struct request *request)
+{
+    for (unsigned a = 0; a < sizeof areas / sizeof *areas; a++)
+        for (unsigned i = 0; i < areas[a]->routes; i++) {
+            const struct route *route = &areas[a]->route[i];
+            if (strcmp(route->method, request->method) == 0 &&
+                path_match(request->path, route->pattern, &request->parts))
+                return route;
+        }
+    return NULL;
+}
+
+/* False: answered already. */
+static bool allowed(const struct route *route, struct console *console, struct store *store, struct request *request,
+                    struct answer *answer)
+{
+    struct dr_error err;
+    if (strcmp(route->permission, ROUTE_OPEN) == 0)
+        return true;
+    enum dr_code code = identify(console, store, request, &err);
+    if (code == DR_REFUSED)
+        answer_refuse(answer, STATUS_NO_TOKEN, "token invalid or expired, or the signature does not fit");
+    else if (code != DR_OK)
+        answer_fail(answer, CODE_STORE, "%s", err.text);
+    else if (!account_may(request->user.role, route->permission))
+        answer_fail(answer, CODE_PERMISSION, "%s", route->permission);
+    else
+        return true;
+    return false;
+}
+
+static void handle(const struct route *route, struct call *call)
+{
+    char wrong[ANSWER_DETAIL];
+    void *in = route->in != NULL ? calloc(1, route->in->size) : NULL;
+    if (route->in != NULL && in == NULL) {
+        answer_fail(call->answer, CODE_FAILED, "no memory");
+    } else if (in != NULL && !parameters_read(route->in, in, call->request->parameters, wrong, sizeof wrong)) {
+        answer_fail(call->answer, CODE_PARAMETER, " %s", wrong);
+    } else {
+        call->in = in;
+        route->handle(call);
+    }
+    free(in);
+}
+
+void route_call(struct console *console, struct store *store, struct request *request, struct answer *answer)
+{
+    const struct route *route = find(request);
+    struct call call = {.console = console, .store = store, .request = request, .answer = answer};
+    if (route == NULL)
+        answer_refuse(answer, STATUS_NO_CALL, "Unknown method");
+    else if (allowed(route, console, store, request, answer))
+        handle(route, &call);
+}
