@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Logging in, through the table of routes, on a data base of the test's own. */
+#include "console/auth/account.h"
+#include "console/auth/session.h"
+#include "console/console.h"
+#include "console/http/sign.h"
+#include "console/route.h"
+#include "tests/unit/unit.h"
+
+#include <apr_general.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BEGIN_S 1800000000LL
+
+static struct console console;
+static struct store *store;
+static struct answer answer;
+static struct request request;
+static long long now_s;
+static char folder[] = "/tmp/drnode-auth-XXXXXX", key_file[64];
+
+static long long test_now_s(void)
+{
+    return now_s;
+}
+
+static void begin(void)
+{
+    struct dr_error err;
+    now_s = BEGIN_S;
+    console = (struct console){.cipher = console.cipher, .now_s = test_now_s, .place = {"sqlite3", ":memory:"}};
+    CU_ASSERT_EQUAL_FATAL(store_open(&store, &console.place, &err), DR_OK);
+    CU_ASSERT_EQUAL_FATAL(account_make_first(store, now_s, &err), DR_OK);
+    CU_ASSERT_EQUAL_FATAL(account_make_first(store, now_s, &err), DR_OK); /* again changes nothing */
+}
+
+static void end(void)
+{
+    answer_end(&answer);
+    answer = (struct answer){0};
+    store_close(store);
+}
+
+/* Makes a call; `token` may be NULL. */
+static void call(const char *method, const char *path, const char *parameters, const char *token)
+{
+    answer_end(&answer);
+    answer_begin(&answer);
+    request = (struct request){0};
+    snprintf(request.method, sizeof request.method, "%s", method);
+    snprintf(request.path, sizeof request.path, "%s", path);
+    snprintf(request.sent_path, sizeof request.sent_path, "/api%s", path);
+    request.parameters = json_loads(parameters, 0, NULL);
+    request.has_rand = json_object_get(request.parameters, "_") != NULL;
+    request.header.authorization = token != NULL ? strdup(token) : NULL;
+    if (console.check_signatures && request.has_rand) {
+        struct sign_request what = {method, request.sent_path, "1f", "5", "6"};
+        request.header.timestamp = strdup("5");
+        request.header.nonce = strdup("6");
+        request.header.signature = calloc(1, SIGN_HEX_SIZE);
+        CU_ASSERT_TRUE(sign_make(request.header.signature, token, &what));
+    }
+    route_call(&console, store, &request, &answer);
+    request_end(&request);
+}
+
+static const char *value(const char *key)
+{
+    const char *text = json_string_value(json_object_get(answer.data, key));
+    return text != NULL ? text : "";
+}
+
+static void log_in(char token[SESSION_LONG_SIZE], char refresh[SESSION_LONG_SIZE])
+{
+    call("POST", "/auth/token", "{\"username\":\"admin\",\"pwd\":\"Info1234\"}", NULL);
+    CU_ASSERT_EQUAL_FATAL(answer.code, CODE_OK);
+    snprintf(token, SESSION_LONG_SIZE, "%s", value("token"));
+    snprintf(refresh, SESSION_LONG_SIZE, "%s", value("refresh_token"));
+}
+
+static void tokens_open_what_is_closed(void)
+{
+    char token[SESSION_LONG_SIZE], refresh[SESSION_LONG_SIZE];
+    begin();
+    call("GET", "/version", "{}", NULL);
+    CU_ASSERT_EQUAL(answer.status, 403);
+    log_in(token, refresh);
+    CU_ASSERT_EQUAL(strlen(token), 40);
+    CU_ASSERT_EQUAL(strlen(refresh), 160);
+    call("GET", "/version", "{}", token);
+    CU_ASSERT_EQUAL(answer.status, 200);
+    CU_ASSERT_STRING_EQUAL(value("version"), CONSOLE_VERSION);
+    now_s += SESSION_TOKEN_S;
+    call("GET", "/version", "{}", token);
+    CU_ASSERT_EQUAL(answer.status, 403);
+    end();
+}
+
+static void a_session_goes_on_with_its_refresh_token(void)
+{
+    char token[SESSION_LONG_SIZE], refresh[SESSION_LONG_SIZE], body[256];
+    begin();
+    log_in(token, refresh);
+    snprintf(body, sizeof body, "{\"refresh_token\":\"%s\"}", refresh);
+    now_s += SESSION_TOKEN_S;
+    for (int i = 0; i < 2; i++) { /* the same one again: an existing client does so */
+        call("PUT", "/auth/refresh_token", body, NULL);
+        CU_ASSERT_EQUAL(answer.code, CODE_OK);
+        CU_ASSERT_STRING_NOT_EQUAL(value("token"), token);
+        CU_ASSERT_STRING_EQUAL(value("refresh_token"), refresh);
+        snprintf(token, sizeof token, "%s", value("token"));
+    }
+    call("PUT", "/auth/heartbeat", body, NULL);
+    CU_ASSERT_EQUAL(answer.code, CODE_OK);
+    call("POST", "/user/logout", "{}", token);
+    CU_ASSERT_EQUAL(answer.code, CODE_OK);
+    call("PUT", "/auth/refresh_token", body, NULL);
+    CU_ASSERT_EQUAL(answer.code, CODE_REFRESH_TOKEN);
+    call("PUT", "/auth/heartbeat", "{\"refresh_token\":\"none\"}", NULL);
+    CU_ASSERT_EQUAL(answer.code, CODE_REFRESH_TOKEN);
+    end();
+}
+
+static void the_sign_on_token_says_whose_it_is(void)
+{
+    char body[256];
+    begin();
+    call("POST", "/auth/token", "{\"username\":\"admin\",\"pwd\":\"Info1234\"}", NULL);
+    snprintf(body, sizeof body, "{\"access_token\":\"%s\"}", value("sso_token"));
+    call("GET", "/auth/token", body, NULL);
+    CU_ASSERT_EQUAL(answer.code, CODE_OK);
+    CU_ASSERT_STRING_EQUAL(value("username"), "admin");
+    call("GET", "/auth/token", "{\"access_token\":[]}", NULL);
+    CU_ASSERT_EQUAL(answer.status, 200);
+    CU_ASSERT_EQUAL(answer.code, CODE_ACCESS_TOKEN);
+    end();
+}
+
+static void failures_lock_the_account_for_a_while(void)
+{
+    char token[SESSION_LONG_SIZE], refresh[SESSION_LONG_SIZE];
+    begin();
+    for (int i = 0; i < ACCOUNT_FAILURES_MAX; i++) {
+        call("POST", "/auth/token", "{\"username\":\"admin\",\"pwd\":\"guess\"}", NULL);
+        CU_ASSERT_EQUAL(answer.status, 200);
+        CU_ASSERT_EQUAL(answer.code, CODE_CREDENTIALS);
+    }
+    call("POST", "/auth/token", "{\"username\":\"admin\",\"pwd\":\"Info1234\"}", NULL);
+    CU_ASSERT_EQUAL(answer.code, CODE_LOCKED);
+    now_s += ACCOUNT_LOCK_S;
+    log_in(token, refresh);
+    call("POST", "/auth/token", "{\"username\":\"nobody' OR 1=1 --\",\"pwd\":\"x\"}", NULL);
+    CU_ASSERT_EQUAL(answer.code, CODE_CREDENTIALS);
+    end();
+}
+
+static void a_signature_must_fit(void)
+{
+    char token[SESSION_LONG_SIZE], refresh[SESSION_LONG_SIZE];
+    begin();
+    log_in(token, refresh);
+    console.check_signatures = true;
+    call("GET", "/version", "{\"_\":\"1f\"}", token);
+    CU_ASSERT_EQUAL(answer.status, 200);
+    call("GET", "/version", "{\"_\":\"20\"}", token);
+    CU_ASSERT_EQUAL(answer.status, 403);
+    call("GET", "/version", "{}", token); /* what an existing client sends: its signature cannot be checked */
+    CU_ASSERT_EQUAL(answer.status, 200);
+    call("POST", "/user/logout", "{}", token);
+    CU_ASSERT_EQUAL(answer.status, 403);
+    end();
+}
+
+static void encrypt(char sent[1024], const char *plain, int padding)
+{
+    unsigned char bytes[512];
+    size_t size = sizeof bytes;
+    BIO *pem = BIO_new_mem_buf(cipher_public_key(console.cipher), -1);
+    EVP_PKEY *key = PEM_read_bio_PUBKEY(pem, NULL, NULL, NULL);
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(key, NULL);
+    CU_ASSERT_EQUAL(EVP_PKEY_encrypt_init(context), 1);
+    CU_ASSERT_EQUAL(EVP_PKEY_CTX_set_rsa_padding(context, padding), 1);
+    CU_ASSERT_EQUAL(EVP_PKEY_encrypt(context, bytes, &size, (const unsigned char *)plain, strlen(plain)), 1);
+    EVP_EncodeBlock((unsigned char *)sent, bytes, (int)size);
+    EVP_PKEY_CTX_free(context);
+    EVP_PKEY_free(key);
+    BIO_free(pem);
+}
+
+static void passwords_come_encrypted_or_clear(void)
+{
+    char sent[1024], plain[64];
+    const int padding[] = {RSA_PKCS1_OAEP_PADDING, RSA_PKCS1_PADDING};
+    for (int i = 0; i < 2; i++) {
+        encrypt(sent, "Info1234", padding[i]);
+        CU_ASSERT_EQUAL(strlen(sent), 512);
+        CU_ASSERT_TRUE(cipher_open(console.cipher, plain, sizeof plain, sent));
+        CU_ASSERT_STRING_EQUAL(plain, "Info1234");
+    }
+    CU_ASSERT_TRUE(cipher_open(console.cipher, plain, sizeof plain, "Info1234"));
+    CU_ASSERT_STRING_EQUAL(plain, "Info1234");
+    CU_ASSERT_FALSE(cipher_open(console.cipher, plain, 8, "Info1234"));
+}
+
+static void what_is_no_call_says_so(void)
+{
+    begin();
+    call("GET", "/nothing", "{}", NULL);
+    CU_ASSERT_EQUAL(answer.status, 400);
+    CU_ASSERT_STRING_EQUAL(answer.refusal, "Unknown method");
+    call("DELETE", "/auth/token", "{}", NULL);
+    CU_ASSERT_EQUAL(answer.status, 400);
+    end();
+}
+
+/* Each call but the open ones is refused without a token: a new area cannot forget it. */
+static void every_closed_call_asks_for_a_token(void)
+{
+    unsigned areas, closed = 0;
+    const struct route_area *const *area = route_areas(&areas);
+    char path[PATH_SIZE];
+    begin();
+    for (unsigned a = 0; a < areas; a++)
+        for (unsigned i = 0; i < area[a]->routes; i++) {
+            const struct route *route = &area[a]->route[i];
+            if (strcmp(route->permission, ROUTE_OPEN) == 0)
+                continue;
+            snprintf(path, sizeof path, "%s", route->pattern);
+            for (char *star; (star = strchr(path, '*')) != NULL;)
+                *star = 'x';
+            call(route->method, path, "{}", NULL);
+            CU_ASSERT_EQUAL(answer.status, 403);
+            closed++;
+        }
+    CU_ASSERT_TRUE(closed > 0);
+    end();
+}
+
+static void a_newer_data_base_is_refused(void)
+{
+    struct dr_error err;
+    struct store *later;
+    char file[96];
+    snprintf(file, sizeof file, "%s/later.db", folder);
+    const struct store_place place = {"sqlite3", file};
+    CU_ASSERT_EQUAL_FATAL(store_open(&later, &place, &err), DR_OK);
+    CU_ASSERT_EQUAL(store_run(later, NULL, "INSERT INTO migration (number) VALUES (999)", NULL, 0, &err), DR_OK);
+    store_close(later);
+    CU_ASSERT_EQUAL(store_open(&later, &place, &err), DR_REFUSED);
+    unit_says(err.text, "999");
+    unlink(file);
+    char beside[2][112];
+    snprintf(beside[0], sizeof beside[0], "%s-wal", file);
+    snprintf(beside[1], sizeof beside[1], "%s-shm", file);
+    unlink(beside[0]);
+    unlink(beside[1]);
+}
+
+int main(void)
+{
+    CU_TestInfo cases[] = {{"tokens open what is closed", tokens_open_what_is_closed},
+                           {"a session goes on with its refresh token", a_session_goes_on_with_its_refresh_token},
+                           {"the sign-on token says whose it is", the_sign_on_token_says_whose_it_is},
+                           {"failures lock the account for a while", failures_lock_the_account_for_a_while},
+                           {"a signature must fit", a_signature_must_fit},
+                           {"passwords come encrypted or clear", passwords_come_encrypted_or_clear},
+                           {"what is no call says so", what_is_no_call_says_so},
+                           {"every closed call asks for a token", every_closed_call_asks_for_a_token},
+                           {"a newer data base is refused", a_newer_data_base_is_refused},
+                           CU_TEST_INFO_NULL};
+    struct dr_error err;
+    if (apr_initialize() != APR_SUCCESS || mkdtemp(folder) == NULL)
+        return 1;
+    snprintf(key_file, sizeof key_file, "%s/login.key", folder);
+    if (cipher_create(&console.cipher, key_file, NULL, &err) != DR_OK) {
+        fprintf(stderr, "%s\n", err.text);
+        return 1;
+    }
+    int status = unit_run("auth", cases);
+    cipher_destroy(console.cipher);
+    unlink(key_file);
+    rmdir(folder);
+    return status;
+}
