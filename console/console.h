@@ -4,14 +4,18 @@
 #ifndef DR_CONSOLE_CONSOLE_H
 #define DR_CONSOLE_CONSOLE_H
 
+#include "console/auth/access_key.h"
 #include "console/auth/cipher.h"
 #include "console/store/store.h"
+
+#include <stdbool.h>
 
 #define CONSOLE_VERSION     "0.1.0"
 #define CONSOLE_API_VERSION "2.0.0"
 
 struct console {
     struct cipher *cipher;
+    char master[ACCESS_KEY_MASTER_SIZE]; /* that secrets of access keys are made of */
     struct store_place place;
     bool check_signatures;
     long long (*now_s)(void); /* since 1970; tests have their own */

@@ -75,13 +75,16 @@ static enum dr_code read_settings(struct daemon *daemon, struct dr_error *err)
     return code;
 }
 
-static enum dr_code open_cipher(struct daemon *daemon, struct dr_error *err)
+static enum dr_code open_secrets(struct daemon *daemon, struct dr_error *err)
 {
     const char *older = daemon->settings.older_key[0] != '\0' ? daemon->settings.older_key : NULL;
     char path[PATH_MAX];
     if (path_of(path, daemon, "etc/tls/login.key", err) != DR_OK)
         return err->code;
-    return cipher_create(&daemon->console.cipher, path, older, err);
+    if (cipher_create(&daemon->console.cipher, path, older, err) != DR_OK ||
+        path_of(path, daemon, "etc/tls/access.secret", err) != DR_OK)
+        return err->code;
+    return access_key_master(daemon->console.master, path, err);
 }
 
 /* One store a worker; the first brings the schema up and makes the first user. */
@@ -139,7 +142,7 @@ enum dr_code daemon_start(struct daemon **made, const char *root, struct dr_erro
     else if (make_folders(daemon, err) == DR_OK && read_settings(daemon, err) == DR_OK) {
         daemon->console.check_signatures = daemon->settings.check_signatures;
         daemon->console.now_s = clock_now_s;
-        if (open_cipher(daemon, err) == DR_OK && open_stores(daemon, err) == DR_OK && listen_on(daemon, err) == DR_OK)
+        if (open_secrets(daemon, err) == DR_OK && open_stores(daemon, err) == DR_OK && listen_on(daemon, err) == DR_OK)
             return DR_OK;
     }
     daemon_free(daemon);

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "console/route.h"
 
-#include "console/auth/account.h"
 #include "console/auth/auth_routes.h"
 #include "console/auth/identify.h"
+#include "console/auth/permission.h"
+#include "console/console.h"
 #include "console/http/parameters.h"
+#include "console/system/operation.h"
 #include "console/system/system_routes.h"
+#include "console/users/user_routes.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +16,7 @@
 #define STATUS_NO_CALL  400
 #define STATUS_NO_TOKEN 403
 
-static const struct route_area *const areas[] = {&auth_routes, &system_routes};
+static const struct route_area *const areas[] = {&auth_routes, &user_routes, &access_key_routes, &system_routes};
 
 const struct route_area *const *route_areas(unsigned *count)
 {
@@ -45,7 +48,7 @@ static bool allowed(const struct route *route, struct console *console, struct s
         answer_refuse(answer, STATUS_NO_TOKEN, "token invalid or expired, or the signature does not fit");
     else if (code != DR_OK)
         answer_fail(answer, CODE_STORE, "%s", err.text);
-    else if (!account_may(request->user.role, route->permission))
+    else if (!role_may(request->user.role, route->permission))
         answer_fail(answer, CODE_PERMISSION, "%s", route->permission);
     else
         return true;
@@ -67,6 +70,43 @@ static void handle(const struct route *route, struct call *call)
     free(in);
 }
 
+static void note(const struct route *route, const struct call *call)
+{
+    struct dr_error err;
+    if (operation_write(call->store, call->request, route->doc, call->answer, call->console->now_s(), &err) != DR_OK)
+        answer_fail(call->answer, CODE_STORE, "%s", err.text);
+}
+
+/* What fails leaves nothing but its line in the log. */
+static void change(const struct route *route, struct call *call)
+{
+    struct dr_error err;
+    if (store_begin(call->store, &err) != DR_OK) {
+        answer_fail(call->answer, CODE_STORE, "%s", err.text);
+        return;
+    }
+    handle(route, call);
+    if (call->answer->code == CODE_OK)
+        note(route, call);
+    if (call->answer->code != CODE_OK) {
+        store_abandon(call->store);
+        note(route, call);
+    } else if (store_commit(call->store, &err) != DR_OK) {
+        answer_fail(call->answer, CODE_STORE, "%s", err.text);
+    }
+}
+
+static void carry_out(const struct route *route, struct call *call)
+{
+    if (route->effect == ROUTE_CHANGES) {
+        change(route, call);
+        return;
+    }
+    handle(route, call);
+    if (route->effect == ROUTE_AUDITED)
+        note(route, call);
+}
+
 void route_call(struct console *console, struct store *store, struct request *request, struct answer *answer)
 {
     const struct route *route = find(request);
@@ -74,5 +114,5 @@ void route_call(struct console *console, struct store *store, struct request *re
     if (route == NULL)
         answer_refuse(answer, STATUS_NO_CALL, "Unknown method");
     else if (allowed(route, console, store, request, answer))
-        handle(route, &call);
+        carry_out(route, &call);
 }

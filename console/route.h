@@ -24,12 +24,19 @@ typedef void route_handler(const struct call *call);
 #define ROUTE_OPEN   "-" /* without logging in */
 #define ROUTE_ANYONE ""  /* whoever is logged in */
 
+enum route_effect {
+    ROUTE_READS,
+    ROUTE_CHANGES, /* in one transaction with its line of the operation log: both are kept, or nothing */
+    ROUTE_AUDITED  /* a line of the operation log after it, whatever it did by itself */
+};
+
 struct route {
     const char *method, *pattern; /* path_match() */
     const char *permission;       /* ROUTE_OPEN, ROUTE_ANYONE, or a permission that a role may have */
     route_handler *handle;
     const struct model_object *in;
     const char *doc;
+    enum route_effect effect;
 };
 
 /* One of these per area (console/auth/..., ...), listed in route.c. */

@@ -15,28 +15,123 @@
 enum column { ID, NAME, ROLE, PASSWORD, ACTIVE, FAILURES, LOCKED_UNTIL };
 #define COLUMNS "id, name, role, password, active, failures, locked_until"
 
-static enum dr_code add(struct store *store, const char *name, const char *role, const char *password, const char *now,
-                        struct dr_error *err)
+static enum dr_code count_of(struct store *store, long long *count, const char *sql, const char *value,
+                             struct dr_error *err)
 {
-    char uuid[RANDOM_UUID_SIZE], kept[PASSWORD_KEPT_SIZE];
-    const char *value[] = {uuid, name, role, kept, now};
-    if (!random_uuid(uuid) || !password_keep(kept, password))
+    struct store_rows rows;
+    enum dr_code code = store_select(store, &rows, sql, &value, value != NULL ? 1 : 0, err);
+    *count = store_number(&rows, 0, 0);
+    store_rows_free(&rows);
+    return code;
+}
+
+enum dr_code account_add(struct store *store, const struct account *account, long long now_s, struct dr_error *err)
+{
+    char uuid[RANDOM_UUID_SIZE], kept[PASSWORD_KEPT_SIZE], now[24];
+    const char *value[] = {uuid,           account->name,   account->role,    kept, account->active ? "1" : "0",
+                           account->email, account->mobile, account->comment, now,  now};
+    long long same;
+    if (count_of(store, &same, "SELECT COUNT(*) FROM account WHERE name = %s", account->name, err) != DR_OK)
+        return err->code;
+    if (same > 0)
+        return dr_fail(err, DR_REFUSED, "there is a user %s", account->name);
+    snprintf(now, sizeof now, "%lld", now_s);
+    if (!random_uuid(uuid) || !password_keep(kept, account->password))
         return dr_fail(err, DR_FULL, "no memory or no random numbers for a password");
-    return store_run(store, NULL,
-                     "INSERT INTO account (id, uuid, name, role, password, active, builtin, failures, locked_until,"
-                     " created_at) SELECT COALESCE(MAX(id), 0) + 1, %s, %s, %s, %s, 1, 1, 0, 0, %lld FROM account",
-                     value, 5, err);
+    return store_run(
+        store, NULL,
+        "INSERT INTO account (id, uuid, name, role, password, active, builtin, failures, locked_until,"
+        " email, mobile, comment, created_at, password_at) SELECT COALESCE(MAX(id), 0) + 1, %s, %s, %s, %s,"
+        " %d, 0, 0, 0, %s, %s, %s, %lld, %lld FROM account",
+        value, 10, err);
 }
 
 enum dr_code account_make_first(struct store *store, long long now_s, struct dr_error *err)
 {
-    struct store_rows rows;
-    char now[24];
-    enum dr_code code = store_select(store, &rows, "SELECT COUNT(*) FROM account", NULL, 0, err);
-    bool some = store_number(&rows, 0, 0) > 0;
-    store_rows_free(&rows);
+    static const struct account first = {.name = ACCOUNT_FIRST,
+                                         .password = ACCOUNT_FIRST_PASSWORD,
+                                         .role = "admin",
+                                         .email = "",
+                                         .mobile = "",
+                                         .comment = "",
+                                         .active = true};
+    long long accounts;
+    if (count_of(store, &accounts, "SELECT COUNT(*) FROM account", NULL, err) != DR_OK)
+        return err->code;
+    if (accounts > 0)
+        return DR_OK;
+    if (account_add(store, &first, now_s, err) != DR_OK)
+        return err->code;
+    return store_run(store, NULL, "UPDATE account SET builtin = 1", NULL, 0, err);
+}
+
+static enum dr_code end_sessions(struct store *store, const char *id, struct dr_error *err)
+{
+    return store_run(store, NULL, "DELETE FROM session WHERE account = %lld", &id, 1, err);
+}
+
+/* Without one that may everything, nobody could mend anything. */
+static enum dr_code somebody_is_left(struct store *store, struct dr_error *err)
+{
+    long long left;
+    if (count_of(store, &left, "SELECT COUNT(*) FROM account WHERE role = 'admin' AND active = 1", NULL, err) != DR_OK)
+        return err->code;
+    return left > 0 ? DR_OK : dr_fail(err, DR_INVALID, "it would leave no active administrator");
+}
+
+enum dr_code account_set_password(struct store *store, const char *id, const char *password, long long now_s,
+                                  struct dr_error *err)
+{
+    char kept[PASSWORD_KEPT_SIZE], now[24];
+    const char *value[] = {kept, now, id};
     snprintf(now, sizeof now, "%lld", now_s);
-    return code != DR_OK || some ? code : add(store, ACCOUNT_FIRST, "admin", ACCOUNT_FIRST_PASSWORD, now, err);
+    if (!password_keep(kept, password))
+        return dr_fail(err, DR_FULL, "no memory or no random numbers for a password");
+    if (store_run(store, NULL, "UPDATE account SET password = %s, password_at = %lld WHERE id = %lld", value, 3, err) !=
+        DR_OK)
+        return err->code;
+    return end_sessions(store, id, err);
+}
+
+enum dr_code account_change(struct store *store, const char *id, const struct account *account, long long now_s,
+                            struct dr_error *err)
+{
+    const char *value[] = {account->email,
+                           account->email,
+                           account->mobile,
+                           account->mobile,
+                           account->comment,
+                           account->comment,
+                           account->active ? "1" : "0",
+                           account->role,
+                           id};
+    int changed = 0;
+    if (store_run(store, &changed,
+                  "UPDATE account SET email = CASE WHEN %s = '' THEN email ELSE %s END,"
+                  " mobile = CASE WHEN %s = '' THEN mobile ELSE %s END,"
+                  " comment = CASE WHEN %s = '' THEN comment ELSE %s END, active = %d, role = COALESCE(%s, role)"
+                  " WHERE id = %lld",
+                  value, 9, err) != DR_OK)
+        return err->code;
+    if (changed == 0)
+        return dr_fail(err, DR_NOT_FOUND, "no user %s", id);
+    if (somebody_is_left(store, err) != DR_OK)
+        return err->code;
+    if (account->password[0] != '\0')
+        return account_set_password(store, id, account->password, now_s, err);
+    return account->active ? DR_OK : end_sessions(store, id, err);
+}
+
+enum dr_code account_remove(struct store *store, const char *id, struct dr_error *err)
+{
+    int changed = 0;
+    if (end_sessions(store, id, err) != DR_OK ||
+        store_run(store, NULL, "DELETE FROM access_key WHERE account = %lld", &id, 1, err) != DR_OK ||
+        store_run(store, &changed, "DELETE FROM account WHERE id = %lld", &id, 1, err) != DR_OK)
+        return err->code;
+    if (changed == 0)
+        return dr_fail(err, DR_NOT_FOUND, "no user %s", id);
+    return somebody_is_left(store, err);
 }
 
 /* A success forgets the failures; the last one that is allowed locks. */
@@ -81,9 +176,4 @@ enum dr_code account_check(struct store *store, struct request_user *user, const
         code = judge(store, &rows, user, password, now_s, err);
     store_rows_free(&rows);
     return code;
-}
-
-bool account_may(const char *role, const char *permission)
-{
-    return strcmp(role, "admin") == 0 || permission[0] == '\0';
 }

@@ -11,6 +11,29 @@
 #define ACCOUNT_FAILURES_MAX   5
 #define ACCOUNT_LOCK_S         600
 
+#define ACCOUNT_NAME_SIZE    65
+#define ACCOUNT_EMAIL_SIZE   129
+#define ACCOUNT_MOBILE_SIZE  33
+#define ACCOUNT_COMMENT_SIZE 513
+
+struct account {
+    const char *name, *password, *email, *mobile, *comment;
+    const char *role; /* NULL: as it is */
+    bool active;
+};
+
+/* DR_REFUSED: there is a user of this name. */
+enum dr_code account_add(struct store *store, const struct account *account, long long now_s,
+                         struct dr_error *err) DR_MUST_USE;
+/* An empty password, address, number or note stays as it is; the name always does. DR_NOT_FOUND; DR_INVALID: it would
+ * leave nobody who may everything. Who may no longer log in, or has a new password, loses his sessions. */
+enum dr_code account_change(struct store *store, const char *id, const struct account *account, long long now_s,
+                            struct dr_error *err) DR_MUST_USE;
+enum dr_code account_set_password(struct store *store, const char *id, const char *password, long long now_s,
+                                  struct dr_error *err) DR_MUST_USE;
+/* As account_change(). */
+enum dr_code account_remove(struct store *store, const char *id, struct dr_error *err) DR_MUST_USE;
+
 /* Makes the first user if there is none yet. */
 enum dr_code account_make_first(struct store *store, long long now_s, struct dr_error *err) DR_MUST_USE;
 
@@ -19,8 +42,5 @@ enum dr_code account_make_first(struct store *store, long long now_s, struct dr_
  * last. */
 enum dr_code account_check(struct store *store, struct request_user *user, const char *name, const char *password,
                            long long now_s, struct dr_error *err) DR_MUST_USE;
-
-/* Whether a role may; the administrator may everything. */
-bool account_may(const char *role, const char *permission);
 
 #endif

@@ -184,19 +184,19 @@ static void unsupported(const struct call *call)
 
 /* clang-format off */
 static const struct route routes[] = {
-    {"POST", "/auth/token", ROUTE_OPEN, login, &login_model, "Logs in."},
-    {"GET", "/auth/token", ROUTE_OPEN, who, NULL, "Tells whose sign-on token this is."},
-    {"PUT", "/auth/refresh_token", ROUTE_OPEN, refresh, &refresh_model, "Gives a session a new token."},
-    {"PUT", "/auth/heartbeat", ROUTE_OPEN, heartbeat, &refresh_model, "Tells whether a session still stands."},
-    {"GET", "/auth/t", ROUTE_OPEN, tell_time, NULL, "The console's time, made unique."},
-    {"POST", "/auth/generate", ROUTE_OPEN, generate, NULL, "A number for a verification code."},
-    {"POST", "/auth/verification_code", ROUTE_OPEN, verification, &verification_model, "Sends a verification code."},
-    {"GET", "/auth/check_captcha", ROUTE_OPEN, captcha, NULL, "Tells whether logging in needs a picture's text."},
-    {"POST", "/auth/register", ROUTE_OPEN, unsupported, NULL, "Not supported: users are made by an administrator."},
-    {"POST", "/auth/reset_password", ROUTE_OPEN, unsupported, NULL, "Not supported: an administrator sets it anew."},
-    {"POST", "/auth/reset/password", ROUTE_OPEN, unsupported, NULL, "Not supported: an administrator sets it anew."},
-    {"POST", "/auth/getPhoneCode", ROUTE_OPEN, unsupported, NULL, "Not supported: no text messages are sent."},
-    {"POST", "/user/logout", ROUTE_ANYONE, logout, NULL, "Ends the session."},
+    {"POST", "/auth/token", ROUTE_OPEN, login, &login_model, "Logs in.", ROUTE_AUDITED},
+    {"GET", "/auth/token", ROUTE_OPEN, who, NULL, "Tells whose sign-on token this is.", ROUTE_READS},
+    {"PUT", "/auth/refresh_token", ROUTE_OPEN, refresh, &refresh_model, "Gives a session a new token.", ROUTE_READS},
+    {"PUT", "/auth/heartbeat", ROUTE_OPEN, heartbeat, &refresh_model, "Tells whether a session still stands.", ROUTE_READS},
+    {"GET", "/auth/t", ROUTE_OPEN, tell_time, NULL, "The console's time, made unique.", ROUTE_READS},
+    {"POST", "/auth/generate", ROUTE_OPEN, generate, NULL, "A number for a verification code.", ROUTE_READS},
+    {"POST", "/auth/verification_code", ROUTE_OPEN, verification, &verification_model, "Sends a verification code.", ROUTE_READS},
+    {"GET", "/auth/check_captcha", ROUTE_OPEN, captcha, NULL, "Tells whether logging in needs a picture's text.", ROUTE_READS},
+    {"POST", "/auth/register", ROUTE_OPEN, unsupported, NULL, "Not supported: users are made by an administrator.", ROUTE_READS},
+    {"POST", "/auth/reset_password", ROUTE_OPEN, unsupported, NULL, "Not supported: an administrator sets it anew.", ROUTE_READS},
+    {"POST", "/auth/reset/password", ROUTE_OPEN, unsupported, NULL, "Not supported: an administrator sets it anew.", ROUTE_READS},
+    {"POST", "/auth/getPhoneCode", ROUTE_OPEN, unsupported, NULL, "Not supported: no text messages are sent.", ROUTE_READS},
+    {"POST", "/user/logout", ROUTE_ANYONE, logout, NULL, "Ends the session.", ROUTE_CHANGES},
 };
 /* clang-format on */
 const struct route_area auth_routes = ROUTE_AREA("auth", routes);

@@ -22,6 +22,8 @@ static const struct {
     [CODE_CREDENTIALS] = {10001125, "user name or password is wrong", "用户名或密码错误"},
     [CODE_LOCKED] = {10001126, "too many failures: this account is locked for a while", "失败次数过多，账号暂时锁定"},
     [CODE_PERMISSION] = {10001142, "permission denied", "没有权限"},
+    [CODE_KEYS_FULL] = {10001160, "a user has at most two access keys: delete one first", "每个用户最多两个访问密钥，请先删除一个"},
+    [CODE_NO_KEY] = {10001162, "access key does not exist", "访问密钥不存在"},
     [CODE_VERIFICATION] = {10001301, "verification id invalid: get a new one", "验证编号无效，请重新获取"},
     [CODE_UNSUPPORTED] = {10001021, "this console does not have this feature", "此控制台不提供该功能"},
 };

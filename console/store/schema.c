@@ -10,14 +10,19 @@ static const char sqlite_settings[] = "PRAGMA journal_mode=WAL; PRAGMA synchrono
 
 /* Written so that sqlite3 and PostgreSQL both take it. Times are seconds since 1970. */
 static const char *const steps[] = {
-    /* 1: who may log in, and who has */
+    /* 1: who may log in, who has, and what they did */
     "CREATE TABLE setting (name VARCHAR(64) PRIMARY KEY, value TEXT NOT NULL);"
     "CREATE TABLE account (id BIGINT PRIMARY KEY, uuid CHAR(36) NOT NULL UNIQUE, name VARCHAR(64) NOT NULL UNIQUE,"
     " role VARCHAR(16) NOT NULL, password VARCHAR(256) NOT NULL, active INT NOT NULL, builtin INT NOT NULL,"
+    " email VARCHAR(128) NOT NULL DEFAULT '', mobile VARCHAR(32) NOT NULL DEFAULT '',"
+    " comment VARCHAR(512) NOT NULL DEFAULT '', password_at BIGINT NOT NULL DEFAULT 0,"
     " failures INT NOT NULL, locked_until BIGINT NOT NULL, created_at BIGINT NOT NULL);"
     "CREATE TABLE session (id BIGINT PRIMARY KEY, account BIGINT NOT NULL REFERENCES account(id) ON DELETE CASCADE,"
     " token CHAR(64) NOT NULL UNIQUE, sso_token CHAR(64) NOT NULL UNIQUE, refresh_token CHAR(64) NOT NULL UNIQUE,"
     " expires_at BIGINT NOT NULL, refresh_until BIGINT NOT NULL, created_at BIGINT NOT NULL);"
+    "CREATE TABLE access_key (name CHAR(32) PRIMARY KEY, account BIGINT NOT NULL REFERENCES account(id) ON DELETE "
+    "CASCADE,"
+    " active INT NOT NULL, created_at BIGINT NOT NULL);"
     "CREATE TABLE operation (id BIGINT PRIMARY KEY, at BIGINT NOT NULL, account VARCHAR(64) NOT NULL,"
     " address VARCHAR(64) NOT NULL, what VARCHAR(128) NOT NULL, code BIGINT NOT NULL, detail TEXT NOT NULL);",
 };

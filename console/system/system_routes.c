@@ -2,6 +2,7 @@
 #include "console/system/system_routes.h"
 
 #include "console/console.h"
+#include "console/system/operation.h"
 
 static void version(const struct call *call)
 {
@@ -27,8 +28,9 @@ static void public_settings(const struct call *call)
 
 /* clang-format off */
 static const struct route routes[] = {
-    {"GET", "/version", ROUTE_ANYONE, version, NULL, "What runs here."},
-    {"GET", "/sys/public_settings", ROUTE_OPEN, public_settings, NULL, "What a client must know to log in."},
+    {"GET", "/version", ROUTE_ANYONE, version, NULL, "What runs here.", ROUTE_READS},
+    {"GET", "/op_log", "opLog", operation_list, NULL, "What users changed.", ROUTE_READS},
+    {"GET", "/sys/public_settings", ROUTE_OPEN, public_settings, NULL, "What a client must know to log in.", ROUTE_READS},
 };
 /* clang-format on */
 const struct route_area system_routes = ROUTE_AREA("system", routes);

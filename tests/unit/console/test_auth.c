@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Logging in, through the table of routes, on a data base of the test's own. */
+#include "console/auth/access_key.h"
 #include "console/auth/account.h"
 #include "console/auth/session.h"
 #include "console/console.h"
@@ -34,7 +35,8 @@ static void begin(void)
 {
     struct dr_error err;
     now_s = BEGIN_S;
-    console = (struct console){.cipher = console.cipher, .now_s = test_now_s, .place = {"sqlite3", ":memory:"}};
+    console = (struct console){
+        .cipher = console.cipher, .master = "0f", .now_s = test_now_s, .place = {"sqlite3", ":memory:"}};
     CU_ASSERT_EQUAL_FATAL(store_open(&store, &console.place, &err), DR_OK);
     CU_ASSERT_EQUAL_FATAL(account_make_first(store, now_s, &err), DR_OK);
     CU_ASSERT_EQUAL_FATAL(account_make_first(store, now_s, &err), DR_OK); /* again changes nothing */
@@ -177,6 +179,175 @@ static void a_signature_must_fit(void)
     end();
 }
 
+static void make_user(const char *token, const char *name, int role)
+{
+    char body[256];
+    snprintf(body, sizeof body, "{\"username\":\"%s\",\"password\":\"password1\",\"roles\":[\"%d\"],\"active\":\"1\"}",
+             name, role);
+    call("POST", "/user", body, token);
+}
+
+static void log_in_as(const char *name, char token[SESSION_LONG_SIZE])
+{
+    char body[256];
+    snprintf(body, sizeof body, "{\"username\":\"%s\",\"pwd\":\"password1\"}", name);
+    call("POST", "/auth/token", body, NULL);
+    snprintf(token, SESSION_LONG_SIZE, "%s", value("token"));
+}
+
+static void users_are_made_changed_and_deleted(void)
+{
+    char token[SESSION_LONG_SIZE], refresh[SESSION_LONG_SIZE], other[SESSION_LONG_SIZE];
+    begin();
+    log_in(token, refresh);
+    make_user(token, "op", 5);
+    CU_ASSERT_EQUAL(answer.code, CODE_OK);
+    make_user(token, "op", 5);
+    CU_ASSERT_EQUAL(answer.code, CODE_NAME_TAKEN);
+    call("POST", "/user", "{\"username\":\"x\",\"password\":\"short\",\"roles\":[5]}", token);
+    CU_ASSERT_EQUAL(answer.code, CODE_PARAMETER);
+    call("POST", "/user", "{}", token);
+    CU_ASSERT_STRING_EQUAL(answer.detail, " Lost: username;\nLost: password;\nLost: roles;\n");
+    call("GET", "/user", "{}", token);
+    CU_ASSERT_EQUAL(json_integer_value(json_object_get(answer.data, "total")), 2);
+    CU_ASSERT_EQUAL(json_array_size(json_object_get(answer.data, "users")), 2);
+    log_in_as("op", other);
+    CU_ASSERT_EQUAL(answer.code, CODE_OK);
+    call("PUT", "/user/2", "{\"active\":\"0\",\"comment\":\"away\"}", token);
+    CU_ASSERT_EQUAL(answer.code, CODE_OK);
+    call("GET", "/user/profile", "{}", other); /* his session has ended with it */
+    CU_ASSERT_EQUAL(answer.status, 403);
+    call("GET", "/user/2", "{}", token);
+    CU_ASSERT_STRING_EQUAL(value("comment"), "away");
+    CU_ASSERT_STRING_EQUAL(value("username"), "op");
+    call("DELETE", "/user", "{\"ids\":[\"2\"]}", token);
+    CU_ASSERT_EQUAL(answer.code, CODE_OK);
+    call("GET", "/user/2", "{}", token);
+    CU_ASSERT_EQUAL(answer.code, CODE_NO_USER);
+    end();
+}
+
+/* What fails half-way is taken back whole. */
+static void an_administrator_is_always_left(void)
+{
+    char token[SESSION_LONG_SIZE], refresh[SESSION_LONG_SIZE];
+    begin();
+    log_in(token, refresh);
+    call("PUT", "/user/1", "{\"active\":0}", token);
+    CU_ASSERT_EQUAL(answer.code, CODE_PARAMETER);
+    call("PUT", "/user/1", "{\"roles\":[4]}", token);
+    CU_ASSERT_EQUAL(answer.code, CODE_PARAMETER);
+    call("DELETE", "/user", "{\"ids\":[1]}", token);
+    CU_ASSERT_EQUAL(answer.code, CODE_FAILED);
+    call("GET", "/user/profile", "{}", token);
+    CU_ASSERT_EQUAL(answer.code, CODE_OK);
+    CU_ASSERT_EQUAL(json_integer_value(json_object_get(json_object_get(answer.data, "profile"), "active")), 1);
+    end();
+}
+
+static void roles_open_and_close(void)
+{
+    char token[SESSION_LONG_SIZE], refresh[SESSION_LONG_SIZE], other[SESSION_LONG_SIZE];
+    begin();
+    log_in(token, refresh);
+    make_user(token, "watch", 4);
+    log_in_as("watch", other);
+    call("GET", "/op_log", "{}", other);
+    CU_ASSERT_EQUAL(answer.code, CODE_OK);
+    call("GET", "/user", "{}", other);
+    CU_ASSERT_EQUAL(answer.code, CODE_PERMISSION);
+    call("PUT", "/user/profile", "{\"roles\":[3],\"comment\":\"me\"}", other);
+    CU_ASSERT_EQUAL(answer.code, CODE_OK);
+    call("GET", "/user", "{}", other); /* still an auditor */
+    CU_ASSERT_EQUAL(answer.code, CODE_PERMISSION);
+    end();
+}
+
+static void every_change_is_in_the_log(void)
+{
+    char token[SESSION_LONG_SIZE], refresh[SESSION_LONG_SIZE];
+    begin();
+    log_in(token, refresh);
+    make_user(token, "a", 5);
+    make_user(token, "a", 5);
+    call("GET", "/op_log", "{\"limit\":\"2\"}", token);
+    const json_t *logs = json_object_get(answer.data, "logs");
+    CU_ASSERT_EQUAL(json_array_size(logs), 2);
+    CU_ASSERT_EQUAL(json_integer_value(json_object_get(answer.data, "total")), 3);
+    const json_t *failed = json_array_get(logs, 0), *made = json_array_get(logs, 1);
+    CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(failed, "user_name")), "admin");
+    CU_ASSERT_EQUAL(json_integer_value(json_object_get(failed, "result")), code_number(CODE_NAME_TAKEN));
+    CU_ASSERT_EQUAL(json_integer_value(json_object_get(made, "result")), 0);
+    end();
+}
+
+static void own_passwords_are_changed_with_the_old_one(void)
+{
+    char token[SESSION_LONG_SIZE], refresh[SESSION_LONG_SIZE];
+    begin();
+    log_in(token, refresh);
+    call("POST", "/user/password", "{\"old_password\":\"guess\",\"password\":\"password1\"}", token);
+    CU_ASSERT_EQUAL(answer.code, CODE_CREDENTIALS);
+    call("POST", "/user/password", "{\"old_password\":\"Info1234\",\"password\":\"password1\"}", token);
+    CU_ASSERT_EQUAL(answer.code, CODE_OK);
+    call("GET", "/version", "{}", token);
+    CU_ASSERT_EQUAL(answer.status, 403);
+    log_in_as("admin", token);
+    CU_ASSERT_EQUAL(answer.code, CODE_OK);
+    end();
+}
+
+/* With a key: signed with its secret, always. */
+static void call_with_key(const char *path, const char *key, const char *secret, const char *rand)
+{
+    answer_end(&answer);
+    answer_begin(&answer);
+    request = (struct request){.method = "GET"};
+    snprintf(request.path, sizeof request.path, "%s", path);
+    snprintf(request.sent_path, sizeof request.sent_path, "/api%s", path);
+    request.parameters = json_pack("{s:s}", "_", rand);
+    request.has_rand = true;
+    request.header.access_key = strdup(key);
+    request.header.signature = calloc(1, SIGN_HEX_SIZE);
+    struct sign_request what = {"GET", request.sent_path, "1f", "", ""};
+    CU_ASSERT_TRUE(sign_make(request.header.signature, secret, &what));
+    route_call(&console, store, &request, &answer);
+    request_end(&request);
+}
+
+static void access_keys_sign_instead_of_logging_in(void)
+{
+    char token[SESSION_LONG_SIZE], refresh[SESSION_LONG_SIZE], key[64], secret[64], body[128];
+    begin();
+    log_in(token, refresh);
+    for (unsigned i = 0; i < ACCESS_KEYS_MAX; i++) {
+        call("POST", "/ak", "{}", token);
+        CU_ASSERT_EQUAL(answer.code, CODE_OK);
+        snprintf(key, sizeof key, "%s", value("access_key"));
+        snprintf(secret, sizeof secret, "%s", value("secret_key"));
+    }
+    CU_ASSERT_EQUAL(strlen(key), 32);
+    CU_ASSERT_EQUAL(strlen(secret), 40);
+    call("POST", "/ak", "{}", token);
+    CU_ASSERT_EQUAL(answer.code, CODE_KEYS_FULL);
+    call_with_key("/version", key, secret, "1f");
+    CU_ASSERT_EQUAL(answer.status, 200);
+    call_with_key("/version", key, "another", "1f");
+    CU_ASSERT_EQUAL(answer.status, 403);
+    call_with_key("/version", key, secret, "20");
+    CU_ASSERT_EQUAL(answer.status, 403);
+    snprintf(body, sizeof body, "{\"access_key\":\"%s\",\"status\":0}", key);
+    call("PUT", "/ak", body, token);
+    CU_ASSERT_EQUAL(answer.code, CODE_OK);
+    call_with_key("/version", key, secret, "1f");
+    CU_ASSERT_EQUAL(answer.status, 403);
+    call("DELETE", "/ak", body, token);
+    CU_ASSERT_EQUAL(answer.code, CODE_OK);
+    call("DELETE", "/ak", body, token);
+    CU_ASSERT_EQUAL(answer.code, CODE_NO_KEY);
+    end();
+}
+
 static void encrypt(char sent[1024], const char *plain, int padding)
 {
     unsigned char bytes[512];
@@ -269,6 +440,12 @@ int main(void)
                            {"the sign-on token says whose it is", the_sign_on_token_says_whose_it_is},
                            {"failures lock the account for a while", failures_lock_the_account_for_a_while},
                            {"a signature must fit", a_signature_must_fit},
+                           {"users are made, changed and deleted", users_are_made_changed_and_deleted},
+                           {"an administrator is always left", an_administrator_is_always_left},
+                           {"roles open and close", roles_open_and_close},
+                           {"every change is in the log", every_change_is_in_the_log},
+                           {"own passwords are changed with the old one", own_passwords_are_changed_with_the_old_one},
+                           {"access keys sign instead of logging in", access_keys_sign_instead_of_logging_in},
                            {"passwords come encrypted or clear", passwords_come_encrypted_or_clear},
                            {"what is no call says so", what_is_no_call_says_so},
                            {"every closed call asks for a token", every_closed_call_asks_for_a_token},
