@@ -28,10 +28,24 @@ static enum dr_code vips_of(const struct resources *r, struct vip vip[RULE_VIPS_
 
 /* ---- behind a fence ---- */
 
-static struct fence fence_of(const struct resources *r, const struct vip *vip)
+/* FNV-1a. */
+static uint32_t sum_of_addresses(const struct rule *rule)
 {
-    struct fence fence = {.vip = vip, .vips = r->rule->vips};
-    snprintf(fence.name, sizeof fence.name, "drnode_%s", r->rule->id.hex);
+    uint32_t sum = 2166136261u;
+    for (unsigned i = 0; i < rule->vips; i++)
+        for (const char *at = rule->vip[i].address;; at++) {
+            sum = (sum ^ (uint8_t)*at) * 16777619u;
+            if (*at == '\0')
+                break;
+        }
+    return sum;
+}
+
+/* Named after its addresses too: one that was built for others does not stand before these, and is not taken for it. */
+static struct fence fence_of(const struct rule *rule, const struct vip *vip)
+{
+    struct fence fence = {.vip = vip, .vips = rule->vips};
+    snprintf(fence.name, sizeof fence.name, "drnode_%s_%08" PRIx32, rule->id.hex, sum_of_addresses(rule));
     return fence;
 }
 
@@ -50,7 +64,7 @@ void resources_fence(const struct resources *r, int stop)
     if (r->rule->vips == 0)
         return;
     enum dr_code code = vips_of(r, vip, &err);
-    struct keeper_command build = {.act = KEEPER_BUILD, .fence = fence_of(r, vip)};
+    struct keeper_command build = {.act = KEEPER_BUILD, .fence = fence_of(r->rule, vip)};
     if (code == DR_OK)
         code = r->keeper != NULL ? keeper_run(r->keeper, &build, stop, &err) : fence_remove(&build.fence, &err);
     if (code != DR_OK)
@@ -65,7 +79,7 @@ static enum dr_code take_behind_fence(const struct resources *r, enum guarded_ac
     if (code != DR_OK)
         return code;
     struct keeper_command command = {.act = act == GUARDED_ADD ? KEEPER_TAKE : KEEPER_RENEW,
-                                     .fence = fence_of(r, vip),
+                                     .fence = fence_of(r->rule, vip),
                                      .lifetime = lifetime,
                                      .deadline = deadline,
                                      .announce = announce};
@@ -154,7 +168,7 @@ enum dr_code resources_probe(const struct resources *r, msec until, int stop, st
 static enum dr_code shut_fence(const struct resources *r, struct dr_error *err)
 {
     struct vip vip[RULE_VIPS_MAX] = {{0}};
-    struct fence fence = fence_of(r, vip);
+    struct fence fence = fence_of(r->rule, vip);
     return r->keeper != NULL ? fence_shut(&fence, err) : DR_OK;
 }
 
@@ -175,6 +189,33 @@ enum dr_code resources_release(const struct resources *r, struct dr_error *err)
         }
     }
     return first;
+}
+
+static bool same_fence(const struct rule *one, const struct rule *other)
+{
+    return rule_fenced(one) && rule_fenced(other) && sum_of_addresses(one) == sum_of_addresses(other);
+}
+
+/* One that nobody opens any more would keep its addresses from this host for ever. They go first. */
+static void forsake_fence(const struct resources *r, const struct rule *next)
+{
+    struct dr_error err;
+    struct vip vip[RULE_VIPS_MAX] = {{0}};
+    struct fence fence = fence_of(r->rule, vip);
+    if (!rule_fenced(r->rule) || (next != NULL && same_fence(r->rule, next)))
+        return;
+    enum dr_code code = resources_release(r, &err);
+    if (code == DR_OK)
+        code = fence_remove(&fence, &err);
+    if (code != DR_OK)
+        log_write(r->log, LOG_LEVEL_ERROR, &r->rule->id, "fence",
+                  "the fence of a rule that does not run here any more stays: %s", err.text);
+}
+
+void resources_forsake(const struct resources *r, const struct rule *next)
+{
+    forsake_fence(r, next);
+    resources_forsake_volumes(r, next);
 }
 
 bool resources_holds(const struct resources *r, unsigned i)

@@ -42,9 +42,10 @@ enum dr_code resources_mount(const struct resources *r, int stop, struct dr_erro
  * log, has `patience` to end, and is killed then. */
 enum dr_code resources_unmount(const struct resources *r, msec patience, int stop, struct dr_error *err) DR_MUST_USE;
 
-/* No lease ends what is mounted: of a rule that is not decided on here any more it is unmounted, but for what `next`
- * has too (NULL: nothing). */
+/* Of a rule that is not decided on here any more: what no lease ends (mounted volumes, a fence) is taken away, but for
+ * what `next` has too (NULL: nothing). */
 void resources_forsake(const struct resources *r, const struct rule *next);
+void resources_forsake_volumes(const struct resources *r, const struct rule *next); /* its part in volumes.c */
 
 /* Runs the acquire or the release script; none configured is success. A failure tells exit code and last output. */
 enum dr_code resources_acquire(const struct resources *r, term_no term, msec limit, int stop,

@@ -100,7 +100,7 @@ enum dr_code resources_unmount(const struct resources *r, msec patience, int sto
     return unmount_but(r, NULL, patience, stop, err);
 }
 
-void resources_forsake(const struct resources *r, const struct rule *next)
+void resources_forsake_volumes(const struct resources *r, const struct rule *next)
 {
     struct dr_error err;
     if (unmount_but(r, next, r->rule->fence_timeout, -1, &err) != DR_OK)

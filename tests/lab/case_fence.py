@@ -5,7 +5,7 @@ import signal
 import time
 
 import harness
-from cluster import Cluster
+from cluster import ETC, Cluster
 from lab import Lab
 from vip import VipWatch
 
@@ -66,5 +66,12 @@ def test_behind_a_fence_a_stopped_daemon_loses_its_address():
         cluster.nodes[name].signal(signal.SIGCONT)
         cluster.wait(master(), 40, role="master")
         assert watch.two_holders_ms() == 0, watch.two_holders_ms()
+        name = master()
+        lab[name].run(f"rm {ETC}/rules/*.xml")
+        cluster.nodes[name].signal(signal.SIGHUP)
+        end_at = time.monotonic() + 20
+        while "drnode_" in lab[name].output("nft list tables") and time.monotonic() < end_at:
+            time.sleep(0.1)
+        assert "drnode_" not in lab[name].output("nft list tables"), "the fence of a rule that is no more stays"
     finally:
         end()
