@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a person orders: freeze, reload, stop and start, forced switch, a script that hangs (B5.1.3-12, -18, -21)."""
+"""What a person orders: freeze, reload, stop and start, forced switch, a script that hangs (B5.1.3-12, -18, -21, -25)."""
 import os
 import signal
 import tempfile
@@ -22,7 +22,7 @@ def begin():
     files = [os.path.join(scripts.name, name) for name in ("acquire.sh", "release.sh")]
     for path in files:
         with open(path, "w", encoding="ascii") as file:
-            file.write("#!/bin/sh\nexit 0\n")
+            file.write("#!/bin/sh\ncase $0 in *release.sh) touch /data/released; esac\n")
     lab = Lab("alpha", "beta", "gamma")
     cluster = Cluster(lab, folder=FOLDER, vip=VIP, scripts=files, settings={"boot_wait": "5s"})
     cluster.start()
@@ -98,6 +98,21 @@ def test_stop_and_start():
     assert cluster.status("beta")["role"] == "slave" and holders() == []
     cluster.drctl("alpha", "start")
     cluster.wait("alpha", 20, role="master", state="ready")
+
+
+def test_stop_of_the_slave():
+    """B5.1.3-25: replication and take-overs end, and production is not touched: address, folder and application stay."""
+    lab["alpha"].run("rm -f /data/released")
+    cluster.drctl("beta", "stop")
+    cluster.wait("alpha", 20, role="master", state="unsynced", peer_role="detached")
+    assert cluster.status("beta")["role"] == "detached" and holders() == ["alpha"]
+    lab["alpha"].run(f"echo alone >{FOLDER}/alone")
+    assert not os.path.exists(lab["alpha"].path("/data/released")), "the release script ran"
+    assert lab["beta"].run(f"test -e {FOLDER}/alone", check=False).returncode, "it still replicates"
+    cluster.drctl("beta", "start")
+    cluster.wait("alpha", 30, role="master", state="ready")
+    cluster.wait_level("alpha", 20)
+    assert lab["beta"].output(f"cat {FOLDER}/alone") == "alone\n"
 
 
 def test_force_switch():

@@ -74,12 +74,31 @@ static void tells_of_a_witness_that_is_another(void)
     CU_ASSERT_FALSE(says_why(&status, "check its port"));
 }
 
+static void a_mirror_is_shown_on_both_sides(void)
+{
+    static const enum ha_state states[] = {[HA_PHASE_NONE] = HA_STATE_UNSYNCED,
+                                           [HA_PHASE_MIRRORING] = HA_STATE_MIRRORING,
+                                           [HA_PHASE_REPLICATING] = HA_STATE_READY};
+    struct rig master = acting();
+    finish_take(&master);
+    struct ha_config c = settings();
+    struct ha_store s = known(&c, false);
+    struct rig slave = started(&c, &s);
+    for (enum ha_phase phase = HA_PHASE_NONE; phase <= HA_PHASE_REPLICATING; phase++) {
+        feed(&master, (struct ha_event){.kind = HA_FACTS, .facts = {.in_window = true, .phase = phase}});
+        CU_ASSERT_EQUAL(shown(&master).state, states[phase]);
+        hear_master(&slave, HA_ANSWER, 2, phase);
+        CU_ASSERT_EQUAL(shown(&slave).state, states[phase]);
+    }
+}
+
 int main(void)
 {
     CU_TestInfo cases[] = {
         {"tells what is so", tells_what_is_so},
         {"tells which witness is silent, and what to check", tells_which_witness_is_silent_and_what_to_check},
         {"tells of a witness that is another than the one agreed on", tells_of_a_witness_that_is_another},
+        {"a mirror is shown on both sides (B5.1.3-02)", a_mirror_is_shown_on_both_sides},
         CU_TEST_INFO_NULL};
     return unit_run("ha_status", cases);
 }
