@@ -3,6 +3,8 @@
  * a term that nobody heard of, a child that may still set an address. */
 #include "tests/sim/stories.h"
 
+#include <stdlib.h>
+
 static bool takes(const struct host *h)
 {
     return h->ha.mode == HA_TAKING && host_writes(h) && !fake_has_address(&h->os);
@@ -66,6 +68,49 @@ static bool a_term_that_no_voter_heard_of(struct sim *s)
     return two && unheard && master(s) == a && a->ha.term > b->durable.acted && role_of(s, 1) == HA_ROLE_SLAVE &&
            b->target == a->ha.term && s->host[1].ha.store.synced == a->ha.term && !ha_split(&a->ha) &&
            !ha_split(&b->ha);
+}
+
+static struct ha_message *on_its_way(struct sim *s, unsigned to)
+{
+    for (size_t i = 0; i < s->events; i++)
+        if (s->heap[i].kind == EVENT_MESSAGE && s->heap[i].host == to && s->heap[i].message->from != MEMBER_NONE)
+            return s->heap[i].message;
+    return NULL;
+}
+
+static bool word_on_its_way(struct sim *s)
+{
+    return on_its_way(s, 1) != NULL;
+}
+
+static bool in_a_newer_term(struct sim *s)
+{
+    return s->host[0].ha.term > 1 && s->host[1].target == s->host[0].ha.term;
+}
+
+/* The network kept what A said in its first term. A is in a newer one, B has followed it there and starts anew: the old
+ * word comes first. */
+static bool an_old_word_comes_first(struct sim *s)
+{
+    struct ha_message old;
+    if (!settled(s) || !until(s, word_on_its_way))
+        return false;
+    old = *on_its_way(s, 1);
+    cut_between(s, 0, 1, true);
+    wait(s, 2500000); /* B asks, in vain; its voter knows a newer term now */
+    cut_between(s, 0, 1, false);
+    bool newer = until(s, in_a_newer_term);
+    wait(s, 5 * SECOND);
+    read_file_again(s, 1);
+    while (s->host[1].ha.mode == HA_STARTING)
+        wait(s, 100);
+    struct ha_message *m = malloc(sizeof *m);
+    if (!m)
+        abort();
+    *m = old;
+    sim_post(s, s->now, (struct event){.kind = EVENT_MESSAGE, .host = 1, .from = 0, .message = m});
+    wait(s, 10 * SECOND);
+    return newer && master(s) == &s->host[0] && s->host[1].target == s->host[0].ha.term;
 }
 
 /* ---- what may still be done ---- */
@@ -170,6 +215,7 @@ const struct scenario term_scenarios[] = {
     {"two take over at once, and neither can have the address: one lets go", both_take_and_neither_can, 0},
     {"a term that no voter heard of: the master goes on in a newer one, and is followed", a_term_that_no_voter_heard_of,
      0},
+    {"an old word of the master reaches a slave that starts anew first", an_old_word_comes_first, 1},
     {"from `any` to an arbiter: nothing that a killed drnode left is there any more", nothing_is_left_of_any, 1},
     {"no hand-over while a child of a killed drnode may set the address", no_hand_over_while_a_child_is_left, 1},
     {0},
