@@ -125,10 +125,13 @@ static enum dr_code order(struct node *node, struct place *place, struct dr_erro
 enum dr_code rejoin(struct node *node, const struct dr_id *rule, struct dr_error *err)
 {
     struct place *place = node_enter(node, rule);
-    enum dr_code code = place != NULL ? DR_OK : start_rule(&place, node, rule, err);
+    bool ran = place != NULL;
+    enum dr_code code = ran ? DR_OK : start_rule(&place, node, rule, err);
     if (code != DR_OK)
         return code;
     code = order(node, place, err);
     node_leave(node, place);
-    return code;
+    /* It starts again, and what was put aside was no vote: the other member has heard already that nothing is missing.
+     */
+    return !ran && code == DR_REFUSED ? DR_OK : code;
 }

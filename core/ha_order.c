@@ -8,6 +8,14 @@ static bool switching(const struct ha *h)
            h->mode == HA_STARTING;
 }
 
+/* As it knows itself: it has a quorum only with its own vote. */
+static bool peer_counts(const struct ha *h)
+{
+    const struct ha_report *r = &h->peer.report;
+    uint64_t named = r->configuration.voter[ha_other(h)];
+    return !ha_peer_lost(h) && (named == 0 || named == r->identity);
+}
+
 const char *ha_switch_bar(const struct ha *h, bool forced)
 {
     if (h->mode != HA_ACTING)
@@ -16,6 +24,10 @@ const char *ha_switch_bar(const struct ha *h, bool forced)
         return "a step of the last switch still runs: wait for it, or stop its script";
     if (!ha_peer_follows(h))
         return "the other member is not a slave that is heard: start it and check the heartbeat lines";
+    if (!peer_counts(h))
+        return "the other member lost its state, and its vote does not count yet: `drctl --local rejoin` there, and "
+               "wait "
+               "for it";
     if (!h->peer.report.able)
         return "the other member cannot be master now, mostly because of a mirror under way: see its status, and wait "
                "for it";

@@ -53,6 +53,14 @@ def drcapture(name):
     return lab[name].output("pgrep -r D,R,S -x drcapture || true").strip()
 
 
+def buried(name, timeout=10):
+    """It has ended, and is no zombie either."""
+    until = time.monotonic() + timeout
+    while lab[name].output("pgrep -x drcapture || true"):
+        assert time.monotonic() < until, "it goes on, or is a zombie"
+        time.sleep(0.05)
+
+
 def memory_of(name):
     """MiB of the ring of the member's drcapture."""
     sizes = lab[name].output(f"stat -Lc %s /proc/{drcapture(name)}/fd/* 2>/dev/null || true").split()
@@ -131,7 +139,7 @@ def test_rule_is_removed():
     said("beta", "is gone", "ordinary ones again")
     assert not covered("beta")
     lab["beta"].run(f"touch {FOLDER}/mine")
-    assert lab["beta"].output("pgrep -x drcapture || true") == "", "it goes on, or is a zombie"
+    buried("beta")
     said("alpha", "is gone", "read-write", "end the application")
     time.sleep(3)  # the lease, and more
     assert covered("alpha")

@@ -372,6 +372,8 @@ static bool put_in_again(struct sim *s)
         return false;
     loses_its_store(s, 1);
     wait(s, 10 * SECOND);
+    host_order(s, &s->host[0], HA_ORDER_SWITCH); /* to one that could not become master */
+    bool refused = s->host[0].ha.mode == HA_ACTING;
     host_order(s, &s->host[1], HA_ORDER_REJOIN);
     wait(s, 5 * SECOND);
     host_order(s, &s->host[1], HA_ORDER_REJOIN);
@@ -384,7 +386,7 @@ static bool put_in_again(struct sim *s)
     counts &= both_name(s, 0) && both_name(s, 1);
     host_crash(s, &s->host[1], true);
     wait(s, 10 * SECOND);
-    return counts && taken && master(s) == &s->host[0];
+    return counts && refused && taken && master(s) == &s->host[0];
 }
 
 /* It was alone entitled (`solo`): only force goes on without it, and its return ends that. */

@@ -61,7 +61,8 @@ static int ask_rule(json_t **answer, const json_t **rule, const struct cli *cli)
     return cli_usage("this node has not exactly one rule: name it");
 }
 
-/* This member has handed over when its order is answered; the other may still run its scripts. */
+/* This member has handed over when its order is answered; the other may still run its scripts. Or it does not take what
+ * it was given: then this one does after a while. */
 static int wait_for_peer(const struct cli *cli)
 {
     for (unsigned waited = 0; waited < PEER_LIMIT_MS; waited += PEER_NAP_MS) {
@@ -71,12 +72,15 @@ static int wait_for_peer(const struct cli *cli)
         if (status != CLI_DONE)
             return status;
         bool there = strcmp(status_view_text(rule, "peer_role"), "master") == 0;
+        bool back = strcmp(status_view_text(rule, "role"), "master") == 0;
         json_decref(answer);
         if (there)
             return CLI_DONE;
+        if (back)
+            break;
         usleep(PEER_NAP_MS * 1000);
     }
-    fputs("drctl: this member has handed over, but the other is not master yet: ask there with drctl --local why\n",
+    fputs("drctl: this member has handed over, but the other did not become master: ask there with drctl --local why\n",
           stderr);
     return CLI_FAILED;
 }
