@@ -98,21 +98,34 @@ enum dr_code store_script(struct store *store, const char *sql, struct dr_error 
     return status == 0 ? DR_OK : fail(store, status, "carry a script out", err);
 }
 
+/* A statement that is about to be carried out; apr_dbd wants an array of its own. */
+struct statement {
+    apr_dbd_prepared_t *prepared;
+    apr_pool_t *scratch;
+    const char *value[VALUES_MAX];
+};
+
+static enum dr_code make_ready(struct statement *statement, struct store *store, const char *sql,
+                               const char *const *value, unsigned values, struct dr_error *err)
+{
+    if (prepare(&statement->prepared, store, sql, err) != DR_OK)
+        return err->code;
+    if (values > VALUES_MAX || apr_pool_create(&statement->scratch, store->pool) != APR_SUCCESS)
+        return dr_fail(err, DR_FULL, "no room for a statement with %u values", values);
+    if (values > 0)
+        memcpy(statement->value, value, values * sizeof *value);
+    return DR_OK;
+}
+
 enum dr_code store_run(struct store *store, int *changed, const char *sql, const char *const *value, unsigned values,
                        struct dr_error *err)
 {
-    apr_dbd_prepared_t *prepared;
-    apr_pool_t *scratch;
-    const char *copy[VALUES_MAX];
+    struct statement s;
     int rows = 0;
-    if (prepare(&prepared, store, sql, err) != DR_OK)
+    if (make_ready(&s, store, sql, value, values, err) != DR_OK)
         return err->code;
-    if (values > VALUES_MAX || apr_pool_create(&scratch, store->pool) != APR_SUCCESS)
-        return dr_fail(err, DR_FULL, "no room for a statement with %u values", values);
-    if (values > 0)
-        memcpy(copy, value, values * sizeof *copy);
-    int status = apr_dbd_pquery(store->driver, scratch, store->handle, &rows, prepared, (int)values, copy);
-    apr_pool_destroy(scratch);
+    int status = apr_dbd_pquery(store->driver, s.scratch, store->handle, &rows, s.prepared, (int)values, s.value);
+    apr_pool_destroy(s.scratch);
     if (status != 0)
         return fail(store, status, "carry a statement out", err);
     if (changed != NULL)
@@ -151,20 +164,16 @@ static enum dr_code collect(struct store *store, struct store_rows *rows, apr_po
 enum dr_code store_select(struct store *store, struct store_rows *rows, const char *sql, const char *const *value,
                           unsigned values, struct dr_error *err)
 {
-    apr_dbd_prepared_t *prepared;
+    struct statement s;
     apr_dbd_results_t *results = NULL;
-    apr_pool_t *scratch;
-    const char *copy[VALUES_MAX];
     *rows = (struct store_rows){0};
-    if (prepare(&prepared, store, sql, err) != DR_OK)
+    if (make_ready(&s, store, sql, value, values, err) != DR_OK)
         return err->code;
-    if (values > VALUES_MAX || apr_pool_create(&scratch, store->pool) != APR_SUCCESS)
-        return dr_fail(err, DR_FULL, "no room for a statement with %u values", values);
-    if (values > 0)
-        memcpy(copy, value, values * sizeof *copy);
-    int status = apr_dbd_pselect(store->driver, scratch, store->handle, &results, prepared, 0, (int)values, copy);
-    enum dr_code code = status == 0 ? collect(store, rows, scratch, results, err) : fail(store, status, "answer", err);
-    apr_pool_destroy(scratch);
+    int status =
+        apr_dbd_pselect(store->driver, s.scratch, store->handle, &results, s.prepared, 0, (int)values, s.value);
+    enum dr_code code =
+        status == 0 ? collect(store, rows, s.scratch, results, err) : fail(store, status, "answer", err);
+    apr_pool_destroy(s.scratch);
     return code;
 }
 

@@ -42,3 +42,27 @@ int cli_ask(json_t **answer, const struct cli *cli, const struct client_request 
     *answer = NULL;
     return status;
 }
+
+int cli_show(const struct cli *cli, const struct client_request *request, cli_print *print)
+{
+    json_t *answer;
+    int status = cli_ask(&answer, cli, request);
+    if (status != CLI_DONE)
+        return status;
+    if (cli->options.json)
+        cli_print_json(answer);
+    else
+        print(stdout, answer);
+    json_decref(answer);
+    return CLI_DONE;
+}
+
+int cli_finish(const struct cli *cli, json_t *answer, const char *done)
+{
+    if (cli->options.json)
+        cli_print_json(answer);
+    else
+        puts(done);
+    json_decref(answer);
+    return CLI_DONE;
+}

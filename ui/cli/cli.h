@@ -6,6 +6,8 @@
 #include "core/error.h"
 #include "core/types.h"
 
+#include <stdio.h>
+
 #define CLI_ROOT      "/usr/drbksoft/drnode"
 #define CLI_WORDS_MAX 4
 
@@ -55,6 +57,11 @@ int cli_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
 struct client_request;
 struct json_t;
 int cli_ask(struct json_t **answer, const struct cli *cli, const struct client_request *request);
+/* The same, and prints the answer: as JSON where that is wanted, else by `print`. */
+typedef void cli_print(FILE *out, const struct json_t *answer);
+int cli_show(const struct cli *cli, const struct client_request *request, cli_print *print);
+/* What an order that was carried out ends with: the answer as JSON where that is wanted, else `done`. Releases it. */
+int cli_finish(const struct cli *cli, struct json_t *answer, const char *done);
 /* The whole answer as one line of JSON on stdout. */
 void cli_print_json(const struct json_t *answer);
 /* cli->word[index], or NULL. */

@@ -34,7 +34,7 @@ static struct client_request request_of(const struct cli *cli, const char *what)
 
 /* ---- looking ---- */
 
-static void draw(const struct cli *cli, const struct client_request *request, void (*print)(FILE *, const json_t *))
+static void draw(const struct cli *cli, const struct client_request *request, cli_print *print)
 {
     char *text = NULL;
     size_t size;
@@ -56,26 +56,16 @@ static void draw(const struct cli *cli, const struct client_request *request, vo
     free(text);
 }
 
-static int look(const struct cli *cli, const char *what, void (*print)(FILE *, const json_t *))
+static int look(const struct cli *cli, const char *what, cli_print *print)
 {
     struct client_request request = request_of(cli, what);
-    json_t *answer;
-    if (cli->options.watch) {
-        screen_begin();
-        do
-            draw(cli, &request, print);
-        while (screen_wait(REDRAW_MS));
-        screen_end();
-        return CLI_DONE;
-    }
-    int status = cli_ask(&answer, cli, &request);
-    if (status != CLI_DONE)
-        return status;
-    if (cli->options.json)
-        cli_print_json(answer);
-    else
-        print(stdout, answer);
-    json_decref(answer);
+    if (!cli->options.watch)
+        return cli_show(cli, &request, print);
+    screen_begin();
+    do
+        draw(cli, &request, print);
+    while (screen_wait(REDRAW_MS));
+    screen_end();
     return CLI_DONE;
 }
 
@@ -115,14 +105,7 @@ static int order(const struct cli *cli, const char *what, const char *done)
     struct client_request request = request_of(cli, what);
     json_t *answer;
     int status = cli_ask(&answer, cli, &request);
-    if (status != CLI_DONE)
-        return status;
-    if (cli->options.json)
-        cli_print_json(answer);
-    else
-        puts(done);
-    json_decref(answer);
-    return CLI_DONE;
+    return status == CLI_DONE ? cli_finish(cli, answer, done) : status;
 }
 
 static int confirm_force(const struct cli *cli)

@@ -55,16 +55,5 @@ static int watch(const struct client_request *request, bool json)
 int cmd_status(struct cli *cli)
 {
     struct client_request request = status_request(cli);
-    json_t *answer;
-    if (cli->options.watch)
-        return watch(&request, cli->options.json);
-    int status = cli_ask(&answer, cli, &request);
-    if (status != CLI_DONE)
-        return status;
-    if (cli->options.json)
-        cli_print_json(answer);
-    else
-        status_view_print(stdout, answer);
-    json_decref(answer);
-    return CLI_DONE;
+    return cli->options.watch ? watch(&request, cli->options.json) : cli_show(cli, &request, status_view_print);
 }

@@ -28,21 +28,11 @@ static int give(json_t **answer, const struct cli *cli, const char *command)
     return cli_ask(answer, cli, &request);
 }
 
-static int finish(const struct cli *cli, json_t *answer, const char *done)
-{
-    if (cli->options.json)
-        cli_print_json(answer);
-    else
-        puts(done);
-    json_decref(answer);
-    return CLI_DONE;
-}
-
 static int order(const struct cli *cli, const char *command, const char *done)
 {
     json_t *answer;
     int status = give(&answer, cli, command);
-    return status == CLI_DONE ? finish(cli, answer, done) : status;
+    return status == CLI_DONE ? cli_finish(cli, answer, done) : status;
 }
 
 /* The rule that an order without a name means, or the one that was named. */
@@ -93,7 +83,7 @@ int cmd_switch(struct cli *cli)
         return status;
     status = wait_for_peer(cli);
     if (status == CLI_DONE)
-        return finish(cli, answer, "done: the other member is master");
+        return cli_finish(cli, answer, "done: the other member is master");
     json_decref(answer);
     return status;
 }
