@@ -54,9 +54,10 @@ static enum dr_code wait_attach(struct capture_link **link, const char *socket, 
 }
 
 /* It is told all that it works by: a node's rules are a thousand files, which it would have to read for its one. */
-static enum dr_code start(struct capture_link **link, int64_t *pid, const char *socket, const char *log,
+static enum dr_code start(struct capture_link **link, const char *socket, const char *log,
                           const struct drcapture_config *config, struct dr_error *err)
 {
+    int64_t pid;
     const struct rule *rule = config->rule;
     char program[CONFIG_PATH_SIZE], memory[16];
     const char *argv[8 + RULE_PATHS_MAX] = {program, "--rule", rule->id.hex, "--socket", socket, "--memory", memory};
@@ -68,23 +69,21 @@ static enum dr_code start(struct capture_link **link, int64_t *pid, const char *
         argv[7 + i] = rule->path[i].folder[config->self];
     struct process_spec spec = {.argv = argv, .output = log, .stop = -1};
     starts_enter(config->starts);
-    code = process_detach(&spec, pid, err);
+    code = process_detach(&spec, &pid, err);
     if (code == DR_OK)
-        code = wait_attach(link, socket, *pid, log, err);
+        code = wait_attach(link, socket, pid, log, err);
     starts_leave(config->starts);
     return code;
 }
 
-enum dr_code drcapture_open(struct capture_link **link, int64_t *pid, const struct drcapture_config *config,
-                            struct dr_error *err)
+enum dr_code drcapture_open(struct capture_link **link, const struct drcapture_config *config, struct dr_error *err)
 {
-    *pid = 0;
     char socket[CONFIG_PATH_SIZE], log[CONFIG_PATH_SIZE], relative[64];
     snprintf(relative, sizeof relative, "log/capture-%s.log", config->rule->id.hex);
     if (!drcapture_socket(socket, config->root, config->rule) || !config_path(log, config->root, relative))
         return dr_fail(err, DR_INVALID, "the path %s is too long for a socket below it", config->root);
     enum dr_code code = capture_attach(link, socket, err);
-    return code == DR_NOT_FOUND ? start(link, pid, socket, log, config, err) : code;
+    return code == DR_NOT_FOUND ? start(link, socket, log, config, err) : code;
 }
 
 void drcapture_bury(int64_t pid)

@@ -17,11 +17,12 @@ struct drcapture_config {
     struct starts *starts; /* of the node */
 };
 
-/* Attaches; starts drcapture first if none runs (*pid, else 0), and waits until it has covered the folders. What keeps
- * it from that is in the error. */
-enum dr_code drcapture_open(struct capture_link **link, int64_t *pid, const struct drcapture_config *config,
+/* Attaches; starts drcapture first if none runs, and waits until it has covered the folders. What keeps it from that is
+ * in the error. */
+enum dr_code drcapture_open(struct capture_link **link, const struct drcapture_config *config,
                             struct dr_error *err) DR_MUST_USE;
-/* The one that was started here, and does not answer any more, is no zombie after this. */
+/* One that does not answer any more (capture_info.pid) is no zombie after this, if this drnode started it: also if that
+ * was for the rule as it was before it was read again. */
 void drcapture_bury(int64_t pid);
 
 /* True: it works with other folders or another amount of memory than `rule` says of `self` by now; what to do about

@@ -68,8 +68,9 @@ static void let_go_of_dead(struct replicate *r)
     pthread_mutex_unlock(&r->lock);
     if (target != NULL)
         target_close(target);
+    int64_t pid = capture_info(link)->pid;
     capture_detach(link);
-    drcapture_bury(r->drcapture);
+    drcapture_bury(pid);
 }
 
 /* A drcapture that was found running may be older than the rule as it is now. */
@@ -89,7 +90,7 @@ enum dr_code replicate_open(struct replicate *r, struct dr_error *err)
     if (link == NULL) {
         struct drcapture_config config = {
             .root = r->config.root, .rule = r->config.rule, .self = r->config.self, .starts = r->config.starts};
-        code = drcapture_open(&link, &r->drcapture, &config, err);
+        code = drcapture_open(&link, &config, err);
         if (code != DR_OK)
             return code;
         pthread_mutex_lock(&r->lock);

@@ -13,7 +13,6 @@ enum session_lane { SESSION_REPLICATION, SESSION_MIRROR, SESSIONS };
 struct replicate {
     struct replicate_config config;
     char state[CONFIG_PATH_SIZE], terms_file[CONFIG_PATH_SIZE];
-    int64_t drcapture; /* hands only: the process, if this drnode started it */
 
     /* Written by hands only, under the lock; hands reads them without. */
     struct capture_link *link;   /* used by hands only; what it maps is read by all */
