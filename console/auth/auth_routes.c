@@ -128,8 +128,7 @@ static void heartbeat(const struct call *call)
     struct request_user user;
     struct dr_error err;
     enum dr_code code = session_find_refresh(call->store, &user, in->refresh_token, call->console->now_s(), &err);
-    if (judge(call, code, CODE_REFRESH_TOKEN, &err) != DR_OK)
-        return;
+    judge(call, code, CODE_REFRESH_TOKEN, &err);
 }
 
 static void logout(const struct call *call)

@@ -276,9 +276,13 @@ static void own_password(const struct call *call)
     struct request_user user;
     struct dr_error err;
     long long now_s = call->console->now_s();
-    if (!cipher_open(call->console->cipher, old, sizeof old, in->old_password) ||
-        !open_password(call, new, in->password))
+    if (!open_password(call, new, in->password))
         return;
+    if (new[0] == '\0' || !cipher_open(call->console->cipher, old, sizeof old, in->old_password)) {
+        answer_fail(call->answer, CODE_PARAMETER, " %s",
+                    new[0] == '\0' ? "Lost: password;\n" : "The old_password field is too long;\n");
+        return;
+    }
     snprintf(id, sizeof id, "%lld", call->request->user.id);
     enum dr_code code = account_check(call->store, &user, call->request->user.name, old, now_s, &err);
     if (code == DR_OK)

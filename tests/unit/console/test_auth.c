@@ -283,11 +283,19 @@ static void every_change_is_in_the_log(void)
 
 static void own_passwords_are_changed_with_the_old_one(void)
 {
+    char endless[512], body[640];
     char token[SESSION_LONG_SIZE], refresh[SESSION_LONG_SIZE];
     begin();
     log_in(token, refresh);
     call("POST", "/user/password", "{\"old_password\":\"guess\",\"password\":\"password1\"}", token);
     CU_ASSERT_EQUAL(answer.code, CODE_CREDENTIALS);
+    memset(endless, 'a', sizeof endless - 1);
+    endless[sizeof endless - 1] = '\0';
+    snprintf(body, sizeof body, "{\"old_password\":\"%s\",\"password\":\"password1\"}", endless);
+    call("POST", "/user/password", body, token); /* neither of these says that it was done */
+    CU_ASSERT_EQUAL(answer.code, CODE_PARAMETER);
+    call("POST", "/user/password", "{\"old_password\":\"Info1234\",\"password\":\"\"}", token);
+    CU_ASSERT_EQUAL(answer.code, CODE_PARAMETER);
     call("POST", "/user/password", "{\"old_password\":\"Info1234\",\"password\":\"password1\"}", token);
     CU_ASSERT_EQUAL(answer.code, CODE_OK);
     call("GET", "/version", "{}", token);
