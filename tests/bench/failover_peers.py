@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The systems that bench failover compares: how each is set up on alpha and beta of a lab of its own, what its settings
-are, and how one of its hosts joins again."""
+are, and how one of its hosts joins again. Each watches the application where the address is: by name."""
 import signal
 import time
 
@@ -9,6 +9,8 @@ from lab import VIP, Lab, LabError
 from vip import VipWatch
 
 PORT = 2630
+APPLICATION = "bench-application"
+WATCH = f"pgrep -f ^{APPLICATION}"  # what the scripts of keepalived and pacemaker ask
 ECHO = f"""
 import socket
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -21,18 +23,19 @@ MEMBERS = ("alpha", "beta")
 
 
 class System:
-    """One system in a lab. Its hosts run `echo`, which the client asks through the address."""
+    """One system in a lab. Its hosts run the application: an echo, which the client asks through the address."""
     hosts = MEMBERS
     calm = 3.0  # seconds that one holder must have been the only one, before the next fault
 
     def __init__(self):
-        self.lab, self.daemons = Lab(*self.hosts, "client"), {}
+        self.lab, self.daemons, self.applications = Lab(*self.hosts, "client"), {}, {}
         self.watch = VipWatch(self.lab, VIP)
         for name in MEMBERS:
-            self.echo(name)
+            self.start_application(name)
 
-    def echo(self, name):
-        self.lab[name].start(["/usr/bin/python3", "-c", ECHO], log="echo.log")
+    def start_application(self, name):
+        self.applications[name] = self.lab[name].start(
+            ["bash", "-c", f'exec -a {APPLICATION} /usr/bin/python3 -c "$0"', ECHO], log="application.log")
 
     def start(self):
         for name in MEMBERS:
@@ -68,18 +71,24 @@ class System:
     def daemon_killed(self, name):
         self.daemons[name].signal(signal.SIGKILL)
 
+    def application_killed(self, name):
+        self.applications[name].signal(signal.SIGKILL)
+
     def partition(self, name):
         self.lab.cut(name)
 
     def after_host_lost(self, name):
         self.lab.up(name)
-        self.echo(name)
+        self.start_application(name)
         self.run(name)
 
     def after_daemon_killed(self, name):
         """By switching the host off and on: not every system can be told to go on from what it left behind."""
         self.lab.kill(name)
         self.after_host_lost(name)
+
+    def after_application_killed(self, name):
+        self.start_application(name)
 
     def after_partition(self, name):
         self.lab.heal(name)
@@ -91,13 +100,17 @@ class System:
 
 class Drnode(System):
     """A host has to be level with the other before it may take over: it is asked."""
-    name, settings, words = "drnode", {}, "defaults: interval 500 ms, max_fail 4, release_grace 500 ms, guard kernel"
+    name, settings, monitor = "drnode", {}, {}
+    words = "defaults: interval 500 ms, max_fail 4, release_grace 500 ms, guard kernel; monitor 2 s, max_failures 5"
     hosts = MEMBERS + ("gamma",)
     calm = 0.5
 
     def __init__(self):
         super().__init__()
-        self.cluster = Cluster(self.lab, vip=VIP, settings=self.settings)
+        monitor = dict(self.monitor, name="application", object=APPLICATION)
+        # Not 10 minutes as usual: the next of the applications is killed at once.
+        self.cluster = Cluster(self.lab, vip=VIP, settings={"failure_timeout": "0s", **self.settings},
+                               objects={"monitor": [monitor]})
         self.daemons = self.cluster.nodes
 
     def start(self):
@@ -115,17 +128,28 @@ class Drnode(System):
 class DrnodeFast(Drnode):
     name = "drnode, fastest"
     settings = {"interval": "50ms", "max_fail": "3", "guard": "watchdog", "release_grace": "1ms"}
-    words = "interval 50 ms, max_fail 3, guard watchdog; release_grace is raised to 114 ms by that"
+    monitor = {"interval": "200ms", "max_failures": "1"}
+    words = ("interval 50 ms, max_fail 3, guard watchdog; release_grace is raised to 114 ms by that; monitor 200 ms, "
+             "max_failures 1")
 
 
 KEEPALIVED = """global_defs {{
     vrrp_garp_master_refresh 0
+    script_user root
+    enable_script_security
+}}
+vrrp_script application {{
+    script "/usr/bin/{watch}"
 }}
 vrrp_instance bench {{
     state {state}
     interface eth0
     virtual_router_id 51
     priority {priority}
+    advert_int {advert}
+    track_script {{
+        application
+    }}
     virtual_ipaddress {{
         {vip}/24 dev eth0
     }}
@@ -134,18 +158,26 @@ vrrp_instance bench {{
 
 
 class Keepalived(System):
-    name, words = "keepalived", "defaults: advert_int 1 s, so a backup waits 3 of them and its skew; preempts"
+    """Not track_process: the kernel tells it of processes in the machine's own network namespace only."""
+    name, advert = "keepalived", 1
+    words = ("defaults: advert_int 1 s, so a backup waits 3 of them and its skew; preempts; vrrp_script each 1 s, fall 1, "
+             "no weight")
 
     def run(self, name):
         state, priority = ("MASTER", 150) if name == "alpha" else ("BACKUP", 100)
         host = self.lab[name]
-        host.run("cat >/data/keepalived.conf", stdin=KEEPALIVED.format(state=state, priority=priority, vip=VIP))
+        host.run("cat >/data/keepalived.conf", stdin=KEEPALIVED.format(state=state, priority=priority, vip=VIP,
+                                                                       advert=self.advert, watch=WATCH))
         self.daemons[name] = host.start(
             ["keepalived", "--dont-fork", "--log-console", "--use-file=/data/keepalived.conf"], log="keepalived.log")
 
     def settle(self, patience=90):
         time.sleep(4)  # alpha takes the address back when it is up again
         super().settle(patience)
+
+
+class KeepalivedFast(Keepalived):
+    name, advert, words = "keepalived, fastest", 0.05, "advert_int 50 ms; a vrrp_script has no shorter interval than 1 s"
 
 
 COROSYNC = """totem {{
@@ -177,23 +209,47 @@ logging {{
     logfile: /data/corosync.log
 }}
 """
-RESOURCE = f"""<primitive id="vip" class="ocf" provider="heartbeat" type="IPaddr2">
-<instance_attributes id="vip-with"><nvpair id="vip-ip" name="ip" value="{VIP}"/>
+PROVIDER = "/usr/lib/ocf/resource.d/bench"
+# Does what a resource agent must, for an application that runs on both hosts anyway.
+AGENT = f"""#!/bin/sh
+started=/run/{APPLICATION}
+case $1 in
+start) touch $started ;;
+stop) rm -f $started ;;
+monitor) test -e $started || exit 7; {WATCH} >/dev/null || exit 1 ;;
+meta-data) cat <<END
+<?xml version="1.0"?>
+<resource-agent name="application" version="1"><version>1.1</version><shortdesc lang="en">application</shortdesc>
+<longdesc lang="en">application</longdesc><parameters/><actions><action name="start" timeout="20s"/>
+<action name="stop" timeout="20s"/><action name="monitor" timeout="20s" interval="10s"/>
+<action name="meta-data" timeout="5s"/></actions></resource-agent>
+END
+esac
+"""
+RESOURCES = """<group id="service">
+<primitive id="application" class="ocf" provider="bench" type="application">
+<meta_attributes id="application-meta"><nvpair id="application-once" name="migration-threshold" value="1"/>
+</meta_attributes>
+<operations><op id="application-monitor" name="monitor" interval="{monitor}"/></operations></primitive>
+<primitive id="vip" class="ocf" provider="heartbeat" type="IPaddr2">
+<instance_attributes id="vip-with"><nvpair id="vip-ip" name="ip" value="{vip}"/>
 <nvpair id="vip-nic" name="nic" value="eth0"/><nvpair id="vip-mask" name="cidr_netmask" value="24"/></instance_attributes>
-<operations><op id="vip-monitor" name="monitor" interval="10s"/></operations></primitive>"""
+<operations><op id="vip-monitor" name="monitor" interval="10s"/></operations></primitive></group>"""
 
 
 class Pacemaker(System):
     """No fencing device: most clusters of two hosts that people build in an hour have none. So that it works at all then,
     stonith-enabled is off; all else is as Debian has it."""
-    name = "pacemaker"
-    words = "corosync and pacemaker, defaults: token 3 s, consensus 3.6 s, two_node; stonith-enabled false"
+    name, monitor = "pacemaker", "10s"
+    words = ("corosync and pacemaker, defaults: token 3 s, consensus 3.6 s, two_node; stonith-enabled false; monitor 10 s, "
+             "as its agents advise, migration-threshold 1")
 
     def run(self, name):
         host = self.lab[name]
         host.run("mkdir -p /etc/corosync /var/lib/corosync /var/log/pacemaker /var/lib/pacemaker /run/crm && "
                  "cat >/etc/corosync/corosync.conf",
                  stdin=COROSYNC.format(**{member: self.lab[member].address for member in MEMBERS}))
+        host.run(f"mkdir -p {PROVIDER} && cat >{PROVIDER}/application && chmod 755 {PROVIDER}/application", stdin=AGENT)
         self.daemons[name] = host.start(["corosync", "-f"], log="corosync.log")
         end = time.monotonic() + 20
         while host.run("corosync-cfgtool -s", check=False).returncode and time.monotonic() < end:
@@ -212,5 +268,13 @@ class Pacemaker(System):
                 raise LabError("pacemaker: the two hosts do not find each other")
             time.sleep(0.5)
         self.lab["alpha"].run("crm_attribute -t crm_config -n stonith-enabled -v false && "
-                              f"cibadmin -C -o resources -X '{RESOURCE}'")
+                              f"cibadmin -C -o resources -X '{RESOURCES.format(vip=VIP, monitor=self.monitor)}'")
         self.settle()
+
+    def after_application_killed(self, name):
+        super().after_application_killed(name)
+        self.lab[name].run("crm_resource --cleanup")  # the failure counts until a person says otherwise
+
+
+class PacemakerFast(Pacemaker):
+    name, monitor, words = "pacemaker, fastest", "200ms", "monitor 200 ms"
