@@ -8,6 +8,10 @@
 #include "core/error.h"
 #include "core/types.h"
 
+#include <stddef.h>
+
+#define TERMS_BYTES 57u
+
 struct terms {
     term_no term;                       /* our last mastership; 0: never */
     uint64_t stream, began;             /* it went on behind this record of our ring */
@@ -15,6 +19,11 @@ struct terms {
     uint64_t own_stream, own_seq;       /* our folders are exactly this; 0, 0: unknown, or being written */
     bool taken;                         /* the take-over was complete: every resource was acquired */
 };
+
+void terms_encode(uint8_t bytes[TERMS_BYTES], const struct terms *terms);
+/* DR_CORRUPT: no version of this program wrote that; `file` is for the message. */
+enum dr_code terms_decode(struct terms *terms, const uint8_t *bytes, size_t size, const char *file,
+                          struct dr_error *err) DR_MUST_USE;
 
 /* Never written: zeros. */
 enum dr_code terms_read(struct terms *terms, const char *file, struct dr_error *err) DR_MUST_USE;

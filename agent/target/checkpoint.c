@@ -11,9 +11,8 @@
 #include <xxhash.h>
 
 #define CHECKPOINT_MAGIC 0x31504b43u /* "CKP1" */
-#define CHECKPOINT_BYTES 40u
 
-static void encode(uint8_t *bytes, const struct checkpoint *k)
+void checkpoint_encode(uint8_t bytes[CHECKPOINT_BYTES], const struct checkpoint *k)
 {
     struct cursor c = cursor_over(bytes, CHECKPOINT_BYTES);
     cursor_put_u32(&c, CHECKPOINT_MAGIC);
@@ -25,17 +24,18 @@ static void encode(uint8_t *bytes, const struct checkpoint *k)
     cursor_put_u64(&c, XXH3_64bits(bytes, CHECKPOINT_BYTES - 8));
 }
 
-static bool decode(const uint8_t *bytes, size_t size, struct checkpoint *k)
+bool checkpoint_decode(struct checkpoint *k, const uint8_t *bytes, size_t size)
 {
     struct cursor c = cursor_reading(bytes, size);
     bool magic = cursor_get_u32(&c) == CHECKPOINT_MAGIC;
-    k->mixed = cursor_get_u16(&c) != 0;
-    k->ended = cursor_get_u16(&c) != 0;
+    uint16_t mixed = cursor_get_u16(&c), ended = cursor_get_u16(&c);
+    *k = (struct checkpoint){.mixed = mixed == 1, .ended = ended == 1};
     k->term = cursor_get_u64(&c);
     k->stream = cursor_get_u64(&c);
     k->seq = cursor_get_u64(&c);
     uint64_t check = cursor_get_u64(&c);
-    return magic && cursor_ok(&c) && cursor_left(&c) == 0 && check == XXH3_64bits(bytes, CHECKPOINT_BYTES - 8);
+    return magic && cursor_ok(&c) && cursor_left(&c) == 0 && mixed <= 1 && ended <= 1 && k->term <= TERM_MAX &&
+           check == XXH3_64bits(bytes, CHECKPOINT_BYTES - 8);
 }
 
 enum dr_code checkpoint_read(struct checkpoint *k, const char *file, struct dr_error *err)
@@ -52,7 +52,7 @@ enum dr_code checkpoint_read(struct checkpoint *k, const char *file, struct dr_e
     close(fd);
     if (code)
         return code;
-    if (!decode(bytes, size, k))
+    if (!checkpoint_decode(k, bytes, size))
         code = dr_fail(err, DR_CORRUPT, "%s is damaged: remove the rule's target state, and mirror again", file);
     free(bytes);
     return code;
@@ -61,6 +61,6 @@ enum dr_code checkpoint_read(struct checkpoint *k, const char *file, struct dr_e
 enum dr_code checkpoint_write(const struct checkpoint *k, const char *file, struct dr_error *err)
 {
     uint8_t bytes[CHECKPOINT_BYTES];
-    encode(bytes, k);
+    checkpoint_encode(bytes, k);
     return durable_replace(file, bytes, sizeof bytes, err);
 }

@@ -138,18 +138,30 @@ static void link_accept(struct control *c)
         close(fd);
 }
 
+static void link_drop(struct control *c, unsigned i)
+{
+    close(c->link[i]);
+    c->link[i] = -1;
+}
+
 static void link_read(struct control *c, unsigned i)
 {
     struct wire_request ask;
+    struct dr_error err;
     ssize_t n = recv(c->link[i], &ask, sizeof ask, MSG_DONTWAIT);
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return;
-    if (n != (ssize_t)sizeof ask || ask.version != WIRE_VERSION) {
-        close(c->link[i]);
-        c->link[i] = -1;
+    if (n <= 0) {
+        link_drop(c, i);
         return;
     }
-    ask.text[sizeof ask.text - 1] = '\0';
+    if (wire_request_check(&ask, (size_t)n, &err) != DR_OK) {
+        dr_within(&err, "whoever asks on %s is no drnode of this version: it is hung up on",
+                  c->session->config->socket);
+        c->session->config->say(NULL, err.text);
+        link_drop(c, i);
+        return;
+    }
     if (ask.ask == WIRE_STOP)
         c->stopper = (int)i;
     else

@@ -53,9 +53,10 @@ static enum dr_code receive(int fd, struct msghdr *message, struct wire_reply *r
         shutdown(fd, SHUT_RDWR); /* a late answer must not pass for that to the next request */
         return dr_fail(err, DR_TIMEOUT, "drcapture did not answer for %d s: a lower file system hangs?", WIRE_WAIT_S);
     }
-    if (n != (ssize_t)sizeof *reply)
+    if (n <= 0)
         return dr_fail(err, DR_CLOSED, "drcapture went away");
-    reply->text[sizeof reply->text - 1] = '\0';
+    if (wire_reply_check(reply, (size_t)n, err) != DR_OK)
+        return dr_within(err, "drcapture is of another version than drnode: restart it");
     if (reply->code != DR_OK)
         return dr_fail(err, (enum dr_code)reply->code, "%s", reply->text);
     return DR_OK;

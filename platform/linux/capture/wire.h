@@ -34,4 +34,9 @@ struct wire_reply {
     char text[DR_ERROR_TEXT]; /* why not; to ATTACH: capture_info.folders */
 };
 
+/* A packet of `size` bytes as it came, before anything in it is looked at. DR_PROTOCOL: not from a program of this
+ * version, or out of the bounds of what those ask and answer; hang up. */
+enum dr_code wire_request_check(struct wire_request *request, size_t size, struct dr_error *err) DR_MUST_USE;
+enum dr_code wire_reply_check(struct wire_reply *reply, size_t size, struct dr_error *err) DR_MUST_USE;
+
 #endif
