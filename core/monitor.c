@@ -65,6 +65,20 @@ static bool is_joined(const char *name, const char *cmdline, size_t size)
     return *name == '\0';
 }
 
+/* The very bytes: each NUL is written ^@, those at the end may be. */
+static bool is_shown(const char *name, const char *cmdline, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        bool nul = cmdline[i] == '\0';
+        if (nul ? strncmp(name, "^@", 2) != 0 : *name != cmdline[i])
+            return false;
+        name += nul ? 2 : 1;
+    }
+    while (strncmp(name, "^@", 2) == 0)
+        name += 2;
+    return *name == '\0';
+}
+
 static bool is_base_name(const char *name, const char *cmdline, size_t size)
 {
     size_t end = 0, begin = 0;
@@ -83,5 +97,24 @@ bool monitor_means_process(const char *name, const char *cmdline, size_t size)
         return false;
     memcpy(bare, name, length);
     bare[length] = '\0';
-    return is_with_blanks(bare, cmdline, size) || is_joined(bare, cmdline, size) || is_base_name(bare, cmdline, size);
+    return is_with_blanks(bare, cmdline, size) || is_joined(bare, cmdline, size) || is_shown(bare, cmdline, size) ||
+           is_base_name(bare, cmdline, size);
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r';
+}
+
+int64_t monitor_pid_of(const char *bytes, size_t size)
+{
+    int64_t pid = 0;
+    size_t at = 0;
+    while (at < size && is_blank(bytes[at]))
+        at++;
+    for (; at < size && bytes[at] >= '0' && bytes[at] <= '9' && pid <= MONITOR_PID_MAX; at++)
+        pid = pid * 10 + (bytes[at] - '0');
+    while (at < size && is_blank(bytes[at]))
+        at++;
+    return (at == size || bytes[at] == '\n') && pid <= MONITOR_PID_MAX ? pid : 0;
 }

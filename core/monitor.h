@@ -37,8 +37,14 @@ enum monitor_state monitor_note(struct monitor *m, uint32_t max_failures, enum m
 enum monitor_result monitor_of_file(const char *bytes, size_t size);
 
 /* Does `name` mean the process with this /proc/PID/cmdline (arguments that each end in NUL)? As a person can write it
- * down: the arguments with blanks between them, or with nothing between them (as a terminal shows the file), or the
- * base name of the first argument alone. NULs and blanks at the end do not count. */
+ * down: the arguments with blanks between them, with nothing between them (as a terminal shows the file) or with ^@
+ * (as `cat -v` and `less` show it), or the base name of the first argument alone. NULs and blanks at the end do not
+ * count. */
 bool monitor_means_process(const char *name, const char *cmdline, size_t size);
+
+#define MONITOR_PID_MAX INT32_MAX
+
+/* The process id that a text, or a file's first line, is; 0: it is none. */
+int64_t monitor_pid_of(const char *bytes, size_t size);
 
 #endif

@@ -59,6 +59,10 @@ bool process_ended(int64_t pid, int *status);
 enum dr_code process_each(void (*each)(void *baton, const char *cmdline, size_t size), void *baton,
                           struct dr_error *err) DR_MUST_USE;
 
+/* False: no such process, or all that is left of it is its place in the table (a zombie). May wait as process_each().
+ */
+bool process_lives(int64_t pid);
+
 /* Starts a helper that talks to us: *channel is our end of a pair of sockets (SOCK_SEQPACKET: whole packets), the other
  * is its standard input and output. It ends when it reads the end of that. Its status: process_ended(). */
 enum dr_code process_helper(const char *const *argv, int64_t *pid, int *channel, struct dr_error *err) DR_MUST_USE;

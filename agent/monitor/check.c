@@ -22,7 +22,7 @@ static bool take_slot(struct monitors *m, unsigned *slot)
     return false;
 }
 
-struct check *check_create(struct monitors *m, enum monitor_kind kind)
+struct check *check_create(struct monitors *m, const struct rule_monitor *what)
 {
     unsigned slot;
     char relative[64];
@@ -33,7 +33,8 @@ struct check *check_create(struct monitors *m, enum monitor_kind kind)
     }
     check->next = m->checks;
     m->checks = check;
-    check->kind = kind;
+    check->kind = what->kind;
+    check->by = what->by;
     check->slot = slot;
     check->limit = PROBE_LIMIT;
     snprintf(relative, sizeof relative, "run/monitor-%u", slot);
@@ -63,6 +64,8 @@ void check_add(struct check *check, struct watch *w)
     memcpy(check->name[i], w->m->object, sizeof check->name[i]);
     if (w->m->kind == MONITOR_SCRIPT)
         add_script(check, w);
+    if (w->m->kind == MONITOR_PROCESS)
+        snprintf(check->extra, sizeof check->extra, "%s", monitor_by_words[w->m->by]);
     if (w->m->kind == MONITOR_DISK)
         snprintf(check->extra, sizeof check->extra, "%u", w->m->limit);
 }

@@ -16,9 +16,10 @@
 
 /* ---- what is due ---- */
 
-static bool in_batches(enum monitor_kind kind)
+/* What cannot keep the others of its batch waiting. */
+static bool in_batches(const struct rule_monitor *m)
 {
-    return kind == MONITOR_PROCESS || kind == MONITOR_SERVICE;
+    return (m->kind == MONITOR_PROCESS && m->by != MONITOR_BY_PID_FILE) || m->kind == MONITOR_SERVICE;
 }
 
 static bool is_inline(enum monitor_kind kind)
@@ -67,9 +68,10 @@ static void set_due(struct watch *w, msec now)
         w->due += w->m->interval;
 }
 
-static struct check *batch_with_room(struct check *check, enum monitor_kind kind)
+static struct check *batch_with_room(struct check *check, const struct rule_monitor *m)
 {
-    while (check != NULL && (check->begun || check->kind != kind || check->count == CHECK_BATCH))
+    while (check != NULL &&
+           (check->begun || check->kind != m->kind || check->by != m->by || check->count == CHECK_BATCH))
         check = check->next;
     return check;
 }
@@ -87,9 +89,9 @@ static void note_crowd(struct monitors *m, bool crowded)
 /* False: no child is free for it. */
 static bool join(struct monitors *m, struct watch *w)
 {
-    struct check *check = in_batches(w->m->kind) ? batch_with_room(m->checks, w->m->kind) : NULL;
+    struct check *check = in_batches(w->m) ? batch_with_room(m->checks, w->m) : NULL;
     if (check == NULL)
-        check = check_create(m, w->m->kind);
+        check = check_create(m, w->m);
     if (check != NULL)
         check_add(check, w);
     return check != NULL;
@@ -97,7 +99,7 @@ static bool join(struct monitors *m, struct watch *w)
 
 static bool is_due(const struct watch *w, msec now)
 {
-    msec early = in_batches(w->m->kind) ? w->m->interval / EARLY : 0;
+    msec early = in_batches(w->m) ? w->m->interval / EARLY : 0;
     return w->watched && !w->running && w->due - early <= now;
 }
 

@@ -44,6 +44,7 @@ struct monitor_set {
 struct check {
     struct check *next;
     enum monitor_kind kind;
+    enum monitor_by by;
     unsigned slot; /* names its output file */
     char output[CONFIG_PATH_SIZE], result_file[CONFIG_PATH_SIZE];
     char extra[CONFIG_PATH_SIZE]; /* for a probe: probe.h */
@@ -74,7 +75,7 @@ struct monitors {
 
 /* ---- check.c: one child ---- */
 /* Lock. Linked, to be begun. NULL: no slot, or no memory. */
-struct check *check_create(struct monitors *m, enum monitor_kind kind);
+struct check *check_create(struct monitors *m, const struct rule_monitor *what);
 void check_add(struct check *check, struct watch *w);
 /* No lock. */
 void check_begin(struct check *check, const struct monitors *m);

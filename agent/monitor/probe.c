@@ -4,9 +4,13 @@
 #include "platform/process.h"
 #include "platform/service.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static const char *const result_words[] = {
     [MONITOR_UNCLEAR] = "unclear", [MONITOR_GOOD] = "good", [MONITOR_BAD] = "bad"};
@@ -39,7 +43,7 @@ static void look(void *baton, const char *cmdline, size_t size)
         w->found[i] += monitor_means_process(w->name[i], cmdline, size);
 }
 
-static int probe_processes(char **name, unsigned count)
+static int probe_names(char **name, unsigned count)
 {
     struct dr_error err;
     struct wanted w = {.name = name, .count = count, .found = calloc(count, sizeof(unsigned))};
@@ -53,6 +57,57 @@ static int probe_processes(char **name, unsigned count)
         say(w.found[i] ? MONITOR_GOOD : MONITOR_BAD, w.found[i] ? text : "no such process");
     }
     free(w.found);
+    return EXIT_SUCCESS;
+}
+
+static void say_pid(int64_t pid)
+{
+    char text[64];
+    bool lives = process_lives(pid);
+    snprintf(text, sizeof text, "%s %lld", lives ? "process" : "no process", (long long)pid);
+    say(lives ? MONITOR_GOOD : MONITOR_BAD, text);
+}
+
+/* Its first bytes; nothing that is no file is waited for. */
+static ssize_t read_begin(const char *file, char *bytes, size_t size)
+{
+    struct stat facts;
+    int fd = open(file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return -1;
+    ssize_t got = fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode) ? read(fd, bytes, size) : 0;
+    close(fd);
+    return got;
+}
+
+/* Who ends in order takes its file away; one that has no number in it is just being written, or somebody else's. */
+static void say_pid_file(const char *file)
+{
+    char bytes[64], text[PROBE_TEXT];
+    ssize_t got = read_begin(file, bytes, sizeof bytes);
+    int failure = got < 0 ? errno : 0;
+    int64_t pid = got > 0 ? monitor_pid_of(bytes, (size_t)got) : 0;
+    if (pid > 0) {
+        say_pid(pid);
+        return;
+    }
+    if (failure)
+        snprintf(text, sizeof text, "cannot read %.100s: %s", file, strerror(failure));
+    else
+        snprintf(text, sizeof text, "the first line of %.100s is no process id", file);
+    say(failure == ENOENT || failure == ENOTDIR ? MONITOR_BAD : MONITOR_UNCLEAR, text);
+}
+
+static int probe_processes(char **name, unsigned count, const char *by)
+{
+    if (strcmp(by, monitor_by_words[MONITOR_BY_NAME]) == 0)
+        return probe_names(name, count);
+    bool file = strcmp(by, monitor_by_words[MONITOR_BY_PID_FILE]) == 0;
+    for (unsigned i = 0; i < count; i++)
+        if (file)
+            say_pid_file(name[i]);
+        else
+            say_pid(monitor_pid_of(name[i], strlen(name[i])));
     return EXIT_SUCCESS;
 }
 
@@ -90,7 +145,7 @@ int probe_main(int argc, char **argv)
     char **name = argv + PROBE_OWN_WORDS;
     unsigned count = argc > PROBE_OWN_WORDS ? (unsigned)(argc - PROBE_OWN_WORDS) : 0;
     if (count > 0 && strcmp(argv[2], "process") == 0)
-        return probe_processes(name, count);
+        return probe_processes(name, count, argv[3]);
     if (count > 0 && strcmp(argv[2], "service") == 0)
         return probe_services(name, count, argv[3]);
     if (count == 1 && strcmp(argv[2], "disk") == 0)

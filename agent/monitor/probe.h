@@ -12,7 +12,7 @@
 #define PROBE_TEXT  192
 
 /* argv of the child: its program, PROBE_WORD, the kind, `extra` (service: a file to write; disk: the limit in percent;
- * process: anything), the names. */
+ * process: one of monitor_by_words), the names. */
 #define PROBE_OWN_WORDS 4
 
 struct probe_answer {

@@ -24,6 +24,7 @@ static uint32_t sum_of(const struct rule *rule)
     for (unsigned i = 0; i < rule->monitors; i++) {
         sum = add_text(sum, rule->monitor[i].name);
         sum = add_text(sum, monitor_kind_words[rule->monitor[i].kind]);
+        sum = add_text(sum, monitor_by_words[rule->monitor[i].by]);
         sum = add_text(sum, rule->monitor[i].object);
     }
     return sum;

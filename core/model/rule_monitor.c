@@ -2,8 +2,12 @@
  * The table of a monitor, and what must hold between its fields. */
 #include "core/model/rule_monitor.h"
 #include "core/model_text.h"
+#include "core/monitor.h"
+
+#include <string.h>
 
 const char *const monitor_kind_words[] = {"service", "process", "memory", "cpu", "disk", "script", NULL};
+const char *const monitor_by_words[] = {"name", "pid", "pid_file", NULL};
 const char *const monitor_role_words[] = {"master", "slave", "both", NULL};
 
 /* Compact on purpose: a table is read down its columns. */
@@ -18,9 +22,15 @@ static const struct model_field monitor_fields[] = {
             "what a script finds.",
      .doc_zh = "监控类型：系统服务、进程、内存、CPU、磁盘使用率或自定义脚本。"},
     {.name = "object", .kind = MODEL_TEXT, AT(object),
-     .doc = "service: its name (a systemd unit); process: its command line, or the base name of its program; disk: a "
-            "folder of the file system; script: its file name in etc/scripts.",
-     .doc_zh = "service：服务名（systemd 单元）；process：命令行或程序名；disk：文件系统中的目录；script：etc/scripts 中的文件名。"},
+     .doc = "service: its name (a systemd unit); process: its command line or the base name of its program, its id, or "
+            "the file that holds its id, as `by` says; disk: a folder of the file system; script: its file name in "
+            "etc/scripts.",
+     .doc_zh = "service：服务名（systemd 单元）；process：按 by 为命令行或程序名、进程号、进程号文件；disk：文件系统中的目录；"
+               "script：etc/scripts 中的文件名。"},
+    {.name = "by", .kind = MODEL_WORD, AT(by), .standard = "name", .words = monitor_by_words,
+     .doc = "process: what `object` is: a name, a process id (it is another one after each start), or the absolute path "
+            "of a file whose first line is the process id.",
+     .doc_zh = "process：object 的含义：名称、进程号（每次启动都会变化），或首行为进程号的文件的绝对路径。"},
     {.name = "limit", .kind = MODEL_NUMBER, AT(limit), .standard = "0", .min = 0, .max = 100, .unit = "%",
      .doc = "memory, cpu, disk: use from which on a check is bad.",
      .doc_zh = "memory、cpu、disk：达到此使用率即为异常。"},
@@ -61,6 +71,15 @@ static bool has_object(enum monitor_kind kind)
     return kind != MONITOR_MEMORY && kind != MONITOR_CPU;
 }
 
+static const char *wrong_process(const struct rule_monitor *m)
+{
+    if (m->by == MONITOR_BY_PID && monitor_pid_of(m->object, strlen(m->object)) == 0)
+        return "must be a process id, as by is pid";
+    if (m->by == MONITOR_BY_PID_FILE && !model_text_is_folder(m->object))
+        return "must be an absolute path, as by is pid_file";
+    return NULL;
+}
+
 static const char *wrong_object(const struct rule_monitor *m)
 {
     bool given = m->object[0] != '\0';
@@ -70,6 +89,8 @@ static const char *wrong_object(const struct rule_monitor *m)
         return "must be an absolute folder, as kind is disk";
     if (m->kind == MONITOR_SCRIPT && !model_text_is_plain(m->object))
         return "must be a plain file name in etc/scripts, without a folder";
+    if (m->kind == MONITOR_PROCESS)
+        return wrong_process(m);
     return m->kind == MONITOR_SERVICE && !model_text_is_plain(m->object) ? "must be the name of a service" : NULL;
 }
 
@@ -78,6 +99,8 @@ enum dr_code rule_monitor_check(const struct rule_monitor *m, struct dr_error *e
     const char *kind = monitor_kind_words[m->kind], *wrong = wrong_object(m);
     if (wrong)
         return dr_fail(err, DR_INVALID, "object: \"%.64s\" %s (%s)", m->object, wrong, kind);
+    if (m->kind != MONITOR_PROCESS && m->by != MONITOR_BY_NAME)
+        return dr_fail(err, DR_INVALID, "by: only kind process has one, and this is %s", kind);
     if (has_limit(m->kind) && m->limit == 0)
         return dr_fail(err, DR_INVALID, "limit: must be 1..100 %% for kind %s", kind);
     if (!has_limit(m->kind) && m->limit != 0)

@@ -32,6 +32,22 @@ static bool is_another(const char *name)
     return *end == '\0' && pid > 0 && pid != (long)getpid();
 }
 
+/* A thread has a folder of its number too, which only no listing of /proc shows. */
+bool process_lives(int64_t pid)
+{
+    char path[64], line[128], state = 'X';
+    long long group = 0;
+    snprintf(path, sizeof path, "/proc/%lld/status", (long long)pid);
+    FILE *status = fopen(path, "re");
+    while (status != NULL && fgets(line, sizeof line, status) != NULL) {
+        (void)sscanf(line, "State: %c", &state);
+        (void)sscanf(line, "Tgid: %lld", &group);
+    }
+    if (status != NULL)
+        fclose(status);
+    return group == (long long)pid && strchr("ZXx", state) == NULL;
+}
+
 enum dr_code process_each(void (*each)(void *baton, const char *cmdline, size_t size), void *baton,
                           struct dr_error *err)
 {

@@ -41,6 +41,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     means_itself(cmdline, rest - length);
     enum monitor_result result = monitor_of_file(cmdline, rest - length);
     FUZZ_HOLDS((result == MONITOR_UNCLEAR) == (rest == length));
+    int64_t pid = monitor_pid_of(cmdline, rest - length);
+    FUZZ_HOLDS(pid >= 0 && pid <= MONITOR_PID_MAX);
     free(name);
     free(cmdline);
     return 0;

@@ -23,6 +23,8 @@ MONITORS = [
     {"name": "app", "kind": "process", "object": "application 5000", "role": "master", **FAST},
     {"name": "there", "kind": "process", "object": "resident", "role": "both", **FAST},
     {"name": "side", "kind": "process", "object": "side", "role": "slave", **FAST},
+    {"name": "filed", "kind": "process", "by": "pid_file", "object": "/run/resident.pid", "role": "both", "log_only": "on",
+     **FAST},
     {"name": "ask", "kind": "script", "object": "ask.sh", "result": "ask.log", "role": "both", "log_only": "on", **FAST},
     {"name": "hang", "kind": "script", "object": "hang.sh", "role": "both", "log_only": "on", **FAST},
     {"name": "who", "kind": "script", "object": "who.sh", "role": "both", "log_only": "on", **FAST},
@@ -65,7 +67,7 @@ def prepare(host):
 
 
 def resident(host):
-    host.start(["bash", "-c", "exec -a resident sleep 6000"])
+    host.start(["bash", "-c", "echo $$ >/run/resident.pid; exec -a resident sleep 6000"])
 
 
 def say_service(host, active, sub):
@@ -127,7 +129,7 @@ def test_application_dies():
 
 @harness.limit(90)
 def test_fails_on_the_slave():
-    """B5.1.2-52, V6-03: what fails on the slave alone is told, and changes nothing."""
+    """B5.1.2-52, V6-02 -03: what fails on the slave alone is told, and changes nothing; a process by its pid file."""
     settle("alpha")
     term = cluster.status("alpha")["term"]
     assert monitor_is("beta", "side", "failed")["text"] == "no such process"
@@ -137,9 +139,11 @@ def test_fails_on_the_slave():
     status = cluster.wait("alpha", 10, role="master", state="ready")
     assert status["term"] == term
     assert cluster.status("beta")["state"] == "ready"
+    assert monitor_is("beta", "filed", "failed")["text"].startswith("no process "), monitor("beta", "filed")
     assert "side (process side) has failed (only logged)" in events("beta")
     resident(lab["beta"])
     settle("alpha")
+    monitor_is("beta", "filed", "healthy")
 
 
 @harness.limit(120)

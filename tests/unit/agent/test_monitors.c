@@ -125,6 +125,41 @@ static void processes(void)
     end();
 }
 
+static void pid_file_says(const char *text)
+{
+    scratch_write(&scratch, "run/app.pid", text);
+}
+
+/* V6-02: by its id, and by a file that holds it; a zombie is no process, and a number that is no id tells nothing. */
+static void processes_by_id(void)
+{
+    char id[32];
+    begin();
+    pid_t pid = start("by-its-id");
+    snprintf(id, sizeof id, "%d\n", (int)pid);
+    pid_file_says(id);
+    id[strcspn(id, "\n")] = '\0';
+    add(MONITOR_PROCESS, scratch_path(&scratch, "run/app.pid"), 0)->by = MONITOR_BY_PID_FILE;
+    add(MONITOR_PROCESS, id, 0)->by = MONITOR_BY_PID;
+    add(MONITOR_PROCESS, "by-its-id", 0);
+    follow(HA_ROLE_MASTER);
+    CU_ASSERT_TRUE(becomes(0, 7));
+    kill(pid, SIGKILL);
+    CU_ASSERT_TRUE(becomes(7, 0)); /* a zombie from now on */
+    waitpid(pid, NULL, 0);
+    snprintf(id, sizeof id, "%d", (int)getpid());
+    pid_file_says(id);
+    CU_ASSERT_TRUE(becomes(6, 1));
+    pid_file_says("starting\n");
+    for (msec until = clock_now() + PATIENCE; !strstr(status()->text, "is no process id") && clock_now() < until;)
+        clock_sleep(10);
+    CU_ASSERT_PTR_NOT_NULL(strstr(status()->text, "is no process id"));
+    CU_ASSERT_TRUE(becomes(6, 1)); /* it counts nothing */
+    unlink(scratch_path(&scratch, "run/app.pid"));
+    CU_ASSERT_TRUE(becomes(7, 0));
+    end();
+}
+
 static void use_of_the_host(void)
 {
     begin();
@@ -350,6 +385,7 @@ int main(void)
 {
     CU_TestInfo cases[] = {
         {"B5.1.2-43 processes", processes},
+        {"V6-02 processes by id and by pid file", processes_by_id},
         {"B5.1.2-44 -45 -47 memory, processors, file systems", use_of_the_host},
         {"B5.1.2-46 exit status of a script", exit_status},
         {"B5.1.2-55 Q-16 result file", result_file},

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "core/model/rule_monitor.h"
 #include "core/monitor.h"
 #include "tests/unit/unit.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define MAX 5
@@ -82,6 +84,10 @@ static void names_of_processes(void)
     CU_ASSERT_TRUE(means("/usr/bin/java -jar /srv/app one.jar", BYTES(java)));
     CU_ASSERT_TRUE(means("/usr/bin/java-jar/srv/app one.jar", BYTES(java)));
     CU_ASSERT_TRUE(means("/usr/bin/java -jar /srv/app one.jar ", BYTES(java)));
+    CU_ASSERT_TRUE(means("/usr/bin/java^@-jar^@/srv/app one.jar^@", BYTES(java)));
+    CU_ASSERT_TRUE(means("/usr/bin/java^@-jar^@/srv/app one.jar", BYTES(java)));
+    CU_ASSERT_FALSE(means("/usr/bin/java^@-jar^@/srv/app^@one.jar", BYTES(java)));
+    CU_ASSERT_FALSE(means("/usr/bin/java^-jar^@/srv/app one.jar", BYTES(java)));
     CU_ASSERT_TRUE(means("java", BYTES(java)));
     CU_ASSERT_FALSE(means("/usr/bin/java", BYTES(java)));
     CU_ASSERT_FALSE(means("jav", BYTES(java)));
@@ -96,6 +102,43 @@ static void names_of_processes(void)
     CU_ASSERT_FALSE(means("java", BYTES("java/")));
 }
 
+/* V6-02 */
+static void ids_of_processes(void)
+{
+    CU_ASSERT_EQUAL(monitor_pid_of(BYTES("4711")), 4711);
+    CU_ASSERT_EQUAL(monitor_pid_of(BYTES(" 4711 \r\n")), 4711);
+    CU_ASSERT_EQUAL(monitor_pid_of(BYTES("4711\n/srv/data\n5432\n")), 4711);
+    CU_ASSERT_EQUAL(monitor_pid_of(BYTES("2147483647")), MONITOR_PID_MAX);
+    static const char *const none[] = {
+        "", "0", "-1", "4711x", "47 11", "x4711", "\n4711", "2147483648", "99999999999999999999"};
+    for (unsigned i = 0; i < sizeof none / sizeof *none; i++)
+        CU_ASSERT_EQUAL(monitor_pid_of(none[i], strlen(none[i])), 0);
+    CU_ASSERT_EQUAL(monitor_pid_of(BYTES("4711\0")), 0);
+}
+
+/* What `by` says of the object, before anything is started. */
+static void how_a_process_is_named(void)
+{
+    static const struct {
+        enum monitor_kind kind;
+        enum monitor_by by;
+        const char *object, *complaint;
+    } cases[] = {{MONITOR_PROCESS, MONITOR_BY_NAME, "java -jar", NULL},
+                 {MONITOR_PROCESS, MONITOR_BY_PID, "4711", NULL},
+                 {MONITOR_PROCESS, MONITOR_BY_PID, "java", "must be a process id"},
+                 {MONITOR_PROCESS, MONITOR_BY_PID, "", "must be given"},
+                 {MONITOR_PROCESS, MONITOR_BY_PID_FILE, "/run/app.pid", NULL},
+                 {MONITOR_PROCESS, MONITOR_BY_PID_FILE, "run/app.pid", "must be an absolute path"},
+                 {MONITOR_SERVICE, MONITOR_BY_PID, "web.service", "only kind process has one"}};
+    for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct rule_monitor m = {.kind = cases[i].kind, .by = cases[i].by};
+        struct dr_error err = {.code = DR_OK};
+        snprintf(m.object, sizeof m.object, "%s", cases[i].object);
+        CU_ASSERT_EQUAL(rule_monitor_check(&m, &err), cases[i].complaint ? DR_INVALID : DR_OK);
+        CU_ASSERT_TRUE(!cases[i].complaint || strstr(err.text, cases[i].complaint) != NULL);
+    }
+}
+
 int main(void)
 {
     CU_TestInfo cases[] = {{"B5.1.2-49 Q-09 failures count in a row", failures_count_in_a_row},
@@ -104,6 +147,8 @@ int main(void)
                            {"tells since when", tells_since_when},
                            {"B5.1.2-55 B5.1.4-03 result files", result_files},
                            {"B5.1.2-58 Q-15 names of processes", names_of_processes},
+                           {"V6-02 ids of processes", ids_of_processes},
+                           {"V6-02 how a process is named", how_a_process_is_named},
                            CU_TEST_INFO_NULL};
     return unit_run("core/monitor", cases);
 }
