@@ -5,7 +5,7 @@
 
 #include "agent/config.h"
 #include "agent/inbox.h"
-#include "agent/log.h"
+#include "base/log.h"
 
 struct arbitration;
 

@@ -5,7 +5,7 @@
 
 #include "agent/config.h"
 #include "agent/control.h"
-#include "agent/log.h"
+#include "base/log.h"
 
 /* rule= (id or name; none: everything), after= (number of the last line known): "events":[{number, time_ms, level,
  * rule, event, text}] oldest first. A command's handler calls it with what its baton holds. */

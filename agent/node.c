@@ -103,6 +103,7 @@ static enum dr_code open_log(struct node *node, bool foreground, struct dr_error
     if (!config_path(node->log_folder, node->root, "log"))
         return dr_fail(err, DR_INVALID, "the path %s is too long", node->root);
     struct log_config config = {.folder = node->log_folder,
+                                .name = "drnode.log",
                                 .foreground = foreground,
                                 .least = (enum log_level)settings->log_level,
                                 .file_bytes = (uint64_t)settings->log_size << 20,

@@ -8,7 +8,7 @@
 #define DR_AGENT_RECORDER_H
 
 #include "agent/config.h"
-#include "agent/log.h"
+#include "base/log.h"
 #include "core/flight.h"
 
 struct recorders; /* of a node */

@@ -4,8 +4,8 @@
 #ifndef DR_AGENT_MONITOR_MONITORS_H
 #define DR_AGENT_MONITOR_MONITORS_H
 
-#include "agent/log.h"
 #include "agent/rule/status.h"
+#include "base/log.h"
 
 struct monitors;
 struct monitor_set; /* those of one rule */

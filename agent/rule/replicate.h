@@ -6,9 +6,9 @@
 #define DR_AGENT_RULE_REPLICATE_H
 
 #include "agent/config.h"
-#include "agent/log.h"
 #include "agent/rule/status.h"
 #include "agent/wire.h"
+#include "base/log.h"
 #include "core/ha.h"
 
 struct replicate;

@@ -7,8 +7,8 @@
 #include "agent/config.h"
 #include "agent/guarded.h"
 #include "agent/keeper.h"
-#include "agent/log.h"
 #include "agent/rule/authority.h"
+#include "base/log.h"
 
 struct resources {
     const char *root, *script_user;

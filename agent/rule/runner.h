@@ -6,11 +6,11 @@
 
 #include "agent/config.h"
 #include "agent/inbox.h"
-#include "agent/log.h"
 #include "agent/monitor/monitors.h"
 #include "agent/recorder.h"
 #include "agent/rule/replicate.h"
 #include "agent/rule/status.h"
+#include "base/log.h"
 
 struct runner;
 

@@ -12,7 +12,7 @@ enum node_log_level { NODE_LOG_DEBUG, NODE_LOG_INFO, NODE_LOG_WARNING, NODE_LOG_
 struct node_settings {
     char listen[64]; /* address that every port is opened on */
     uint16_t heartbeat_port, arbitration_port, mirror_port, replication_port;
-    enum node_log_level log_level; /* as enum log_level of agent/log.h */
+    enum node_log_level log_level; /* as enum log_level of base/log.h */
     uint32_t log_size;             /* MiB */
     uint32_t log_files;
     char script_user[NODE_USER_SIZE]; /* empty: the user that drnode runs as */

@@ -13,14 +13,15 @@ LIBRARIES = re.compile(r"(apr_|apu|openssl/|lz4|expat|xxhash|jansson|CUnit/|blki
 # first entry that fits a file counts.
 LAYERS = [
     ("core/", r"core/", r"$^"),
+    ("base/", r"(core|base)/", r"$^"),
     ("net/", r"(core|net)/", r"apr_|apu|openssl/|lz4|expat"),
     ("platform/fake/", r"(core|platform)/", r"$^"),
     ("platform/linux/", r"core/|platform/([a-z_]+\.h|linux/)", r"xxhash|blkid/"),
     ("platform/windows/", r"core/|platform/([a-z_]+\.h|windows/)", r"$^"),
     ("platform/kylin/", r"core/|platform/([a-z_]+\.h|linux/|kylin/)", r"$^"),
     ("platform/", r"core/", r"$^"),
-    ("agent/", r"(core|net|agent)/|platform/[a-z_]+\.h", r"apr_|apu|xxhash|jansson|curl/"),
-    ("console/", r"(core|net|console)/", r"apr_|apu|openssl/|jansson|event2/"),
+    ("agent/", r"(core|base|net|agent)/|platform/[a-z_]+\.h", r"apr_|apu|xxhash|jansson|curl/"),
+    ("console/", r"(core|base|net|console)/", r"apr_|apu|openssl/|jansson|event2/"),
     ("ui/", r"(core|net|ui)/", r"apr_|apu|jansson"),
     ("tests/", r"", r""),
     ("cmake/", r"$^", r"$^"),
@@ -94,7 +95,7 @@ def banned_calls(tree):
 def silent_libraries(tree):
     """core, net and platform give errors back; programs speak."""
     for file in tree.c_files():
-        if not file.startswith(("core/", "net/", "platform/")):
+        if not file.startswith(("core/", "base/", "net/", "platform/")):
             continue
         for number, line in enumerate(tree.code(file).split("\n"), 1):
             if found := SPEAKS.search(line):

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * agent/log_file.h - one log file that is rotated by size: NAME, NAME.1 (the newest old one), NAME.2, ... */
-#ifndef DR_AGENT_LOG_FILE_H
-#define DR_AGENT_LOG_FILE_H
+ * base/log_file.h - one log file that is rotated by size: NAME, NAME.1 (the newest old one), NAME.2, ... */
+#ifndef DR_BASE_LOG_FILE_H
+#define DR_BASE_LOG_FILE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * agent/log.h - what happened, a line each: time, level, rule, event, text. log_write() only copies into memory: a
- * thread of the log's own writes to log/drnode.log, log/rule-ID.log and (in the foreground) stderr, so that no full,
+ * base/log.h - what happened, a line each: time, level, rule, event, text. log_write() only copies into memory: a
+ * thread of the log's own writes to FOLDER/NAME, FOLDER/rule-ID.log and (in the foreground) stderr, so that no full,
  * slow or broken disk holds up a heartbeat. Lines that found no room are counted and the count is written. */
-#ifndef DR_AGENT_LOG_H
-#define DR_AGENT_LOG_H
+#ifndef DR_BASE_LOG_H
+#define DR_BASE_LOG_H
 
 #include "core/error.h"
 #include "core/types.h"
@@ -16,6 +16,7 @@ enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARNING, LOG_LEVEL_E
 
 struct log_config {
     const char *folder; /* NULL: no files */
+    const char *name;   /* of the file in it; rules have files of their own beside it */
     bool foreground;    /* stderr too */
     enum log_level least;
     uint64_t file_bytes; /* a file that grew beyond it is rotated */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Covers B5.1.3-23. */
-#include "agent/log.h"
-#include "agent/log_file.h"
+#include "base/log.h"
+#include "base/log_file.h"
 #include "tests/unit/scratch.h"
 #include "tests/unit/unit.h"
 
@@ -21,7 +21,8 @@ static const struct dr_id rule_two = {"00000000000000000000000000000002"};
 static struct log *start(const char *folder, uint64_t bytes)
 {
     struct log *log;
-    struct log_config config = {.folder = folder, .least = LOG_LEVEL_INFO, .file_bytes = bytes, .files = 3};
+    struct log_config config = {
+        .folder = folder, .name = "drnode.log", .least = LOG_LEVEL_INFO, .file_bytes = bytes, .files = 3};
     CU_ASSERT_EQUAL_FATAL(log_open(&log, &config, &err), DR_OK);
     return log;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "agent/log.h"
+#include "base/log.h"
 
-#include "agent/log_file.h"
+#include "base/log_file.h"
 #include "core/id.h"
 
 #include <errno.h>
@@ -159,7 +159,7 @@ enum dr_code log_open(struct log **log, const struct log_config *config, struct 
     if (!l)
         return dr_fail(err, DR_FULL, "no memory for the log");
     l->config = *config;
-    if (config->folder && !log_file_init(&l->node, config->folder, "drnode.log", config->file_bytes, config->files)) {
+    if (config->folder && !log_file_init(&l->node, config->folder, config->name, config->file_bytes, config->files)) {
         free(l);
         return dr_fail(err, DR_INVALID, "%.128s...: the log folder's path is too long", config->folder);
     }

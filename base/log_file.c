@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "agent/log_file.h"
+#include "base/log_file.h"
 
 #include <fcntl.h>
 #include <stdio.h>
