@@ -45,6 +45,27 @@ static bool has_word(const char *words, const char *word)
     return false;
 }
 
+bool role_covers(const char *role, const char *other)
+{
+    const struct role *has = role_by_name(role), *wants = role_by_name(other);
+    char word[64];
+    if (has == NULL || wants == NULL)
+        return false;
+    if (strcmp(has->may, "*") == 0)
+        return true;
+    for (const char *at = wants->may; *at != '\0'; at += strspn(at, " ")) {
+        size_t length = strcspn(at, " ");
+        if (length >= sizeof word)
+            return false;
+        memcpy(word, at, length);
+        word[length] = '\0';
+        if (!has_word(has->may, word))
+            return false;
+        at += length;
+    }
+    return true;
+}
+
 bool role_may(const char *role, const char *permission)
 {
     const struct role *it = role_by_name(role);

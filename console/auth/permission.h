@@ -20,5 +20,7 @@ const struct role *role_at(unsigned index);
 
 /* An empty permission is everybody's. */
 bool role_may(const char *role, const char *permission);
+/* Whether `role` may all that `other` may: only then may it make, change or delete such a user. */
+bool role_covers(const char *role, const char *other);
 
 #endif

@@ -74,13 +74,17 @@ static void list(const struct call *call)
     put_secrets(call, json_object_get(call->answer->data, "info_list"));
 }
 
+/* The user's row is locked until the call's transaction ends: two calls at once count one after the other, on every
+ * data base. */
 static bool has_room(const struct call *call, const char *id)
 {
     const char *value[] = {id};
-    struct store_rows rows;
+    struct store_rows rows = {0};
     struct dr_error err;
     enum dr_code code =
-        store_select(call->store, &rows, "SELECT COUNT(*) FROM access_key WHERE account = %lld", value, 1, &err);
+        store_run(call->store, NULL, "UPDATE account SET failures = failures WHERE id = %lld", value, 1, &err);
+    if (code == DR_OK)
+        code = store_select(call->store, &rows, "SELECT COUNT(*) FROM access_key WHERE account = %lld", value, 1, &err);
     bool room = stored(call, code, &err) && store_number(&rows, 0, 0) < ACCESS_KEYS_MAX;
     if (code == DR_OK && !room)
         answer_fail(call->answer, CODE_KEYS_FULL, "%s", "");

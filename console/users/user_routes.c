@@ -195,6 +195,24 @@ static bool open_password(const struct call *call, char plain[PASSWORD_MAX], con
     return true;
 }
 
+/* Nobody gives more than he has, or takes over who has more by giving him a password. False: answered. */
+static bool may_govern(const struct call *call, const char *role)
+{
+    bool may = role_covers(call->request->user.role, role);
+    if (!may)
+        answer_fail(call->answer, CODE_PERMISSION, "(role %s is above your own)", role);
+    return may;
+}
+
+static bool may_govern_user(const struct call *call, const char *id)
+{
+    json_t *row = one(call, id);
+    const char *role = json_string_value(json_object_get(json_array_get(json_object_get(row, "roles"), 0), "name"));
+    bool may = row != NULL && may_govern(call, role != NULL ? role : "");
+    json_decref(row);
+    return may;
+}
+
 static void fill(struct account *account, const struct user *in, const char *password)
 {
     *account = (struct account){.name = in->username,
@@ -217,9 +235,9 @@ static void create(const struct call *call)
                     in->password[0] == '\0' ? "Lost: password;\n" : "", in->roles == 0 ? "Lost: roles;\n" : "");
         return;
     }
-    if (!open_password(call, password, in->password))
-        return;
     fill(&account, in, password);
+    if (!may_govern(call, account.role) || !open_password(call, password, in->password))
+        return;
     enum dr_code code = account_add(call->store, &account, call->console->now_s(), &err);
     OPENSSL_cleanse(password, sizeof password);
     if (code == DR_REFUSED)
@@ -245,7 +263,10 @@ static void change(const struct call *call, const char *id, bool own)
 
 static void modify(const struct call *call)
 {
-    change(call, call->request->parts.part[0], false);
+    const struct user *in = call->in;
+    const char *id = call->request->parts.part[0];
+    if (may_govern_user(call, id) && (in->roles == 0 || may_govern(call, role_by_id((int)in->role[0].id)->name)))
+        change(call, id, false);
 }
 
 static void modify_profile(const struct call *call)
@@ -264,7 +285,7 @@ static void remove_users(const struct call *call)
         snprintf(id, sizeof id, "%llu", (unsigned long long)in->id[i].id);
         if ((long long)in->id[i].id == call->request->user.id)
             answer_fail(call->answer, CODE_FAILED, "nobody deletes himself");
-        else
+        else if (may_govern_user(call, id))
             tell(call, account_remove(call->store, id, &err), &err);
     }
 }

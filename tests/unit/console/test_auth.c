@@ -2,6 +2,7 @@
  * Logging in, through the table of routes, on a data base of the test's own. */
 #include "console/auth/access_key.h"
 #include "console/auth/account.h"
+#include "console/auth/permission.h"
 #include "console/auth/session.h"
 #include "console/console.h"
 #include "console/http/sign.h"
@@ -263,6 +264,42 @@ static void roles_open_and_close(void)
     end();
 }
 
+/* A system administrator makes users, but none above himself, and does not become one by another's password. */
+static void nobody_gives_more_than_he_has(void)
+{
+    char token[SESSION_LONG_SIZE], refresh[SESSION_LONG_SIZE], other[SESSION_LONG_SIZE];
+    static const struct {
+        const char *role, *other;
+        bool covers;
+    } pair[] = {{"admin", "tenant_admin", true}, {"sysadmin", "sysadmin", true},  {"sysadmin", "auditor", true},
+                {"sysadmin", "admin", false},    {"sysadmin", "operator", false}, {"auditor", "sysadmin", false},
+                {"operator", "auditor", false},  {"nobody", "auditor", false},    {"admin", "nobody", false}};
+    for (size_t i = 0; i < sizeof pair / sizeof *pair; i++)
+        CU_ASSERT_EQUAL(role_covers(pair[i].role, pair[i].other), pair[i].covers);
+    begin();
+    log_in(token, refresh);
+    make_user(token, "sys", 2);
+    make_user(token, "watch", 4);
+    log_in_as("sys", other);
+    for (int role = 1; role <= 5; role++) {
+        make_user(other, (const char *[]){"a", "b", "c", "d", "e"}[role - 1], role);
+        CU_ASSERT_EQUAL(answer.code, role == 2 || role == 4 ? CODE_OK : CODE_PERMISSION);
+    }
+    static const char *const refused[] = {"/user/1", "{\"password\":\"password1\"}",
+                                          "/user/1", "{\"comment\":\"x\"}",
+                                          "/user/3", "{\"roles\":[3]}",
+                                          "/user/2", "{\"roles\":[1]}"};
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i += 2) {
+        call("PUT", refused[i], refused[i + 1], other);
+        CU_ASSERT_EQUAL(answer.code, CODE_PERMISSION);
+    }
+    call("DELETE", "/user", "{\"ids\":[1]}", other);
+    CU_ASSERT_EQUAL(answer.code, CODE_PERMISSION);
+    call("PUT", "/user/3", "{\"comment\":\"x\"}", other);
+    CU_ASSERT_EQUAL(answer.code, CODE_OK);
+    end();
+}
+
 static void every_change_is_in_the_log(void)
 {
     char token[SESSION_LONG_SIZE], refresh[SESSION_LONG_SIZE];
@@ -451,6 +488,7 @@ int main(void)
                            {"users are made, changed and deleted", users_are_made_changed_and_deleted},
                            {"an administrator is always left", an_administrator_is_always_left},
                            {"roles open and close", roles_open_and_close},
+                           {"nobody gives more than he has", nobody_gives_more_than_he_has},
                            {"every change is in the log", every_change_is_in_the_log},
                            {"own passwords are changed with the old one", own_passwords_are_changed_with_the_old_one},
                            {"access keys sign instead of logging in", access_keys_sign_instead_of_logging_in},
