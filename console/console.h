@@ -6,9 +6,12 @@
 
 #include "console/auth/access_key.h"
 #include "console/auth/cipher.h"
+#include "console/observe.h"
 #include "console/store/store.h"
 
 #include <stdbool.h>
+
+struct log;
 
 #define CONSOLE_VERSION     "0.1.0"
 #define CONSOLE_API_VERSION "2.0.0"
@@ -19,6 +22,8 @@ struct console {
     struct store_place place;
     bool check_signatures;
     long long (*now_s)(void); /* since 1970; tests have their own */
+    struct log *log;          /* NULL: none */
+    struct observed observed;
 };
 
 #endif

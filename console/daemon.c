@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "console/daemon.h"
 
+#include "base/log.h"
 #include "console/auth/account.h"
 #include "console/auth/session.h"
 #include "console/console.h"
@@ -27,7 +28,7 @@ struct desk {
 };
 
 struct daemon {
-    char root[PATH_MAX], store_file[PATH_MAX], url[URL_SIZE];
+    char root[PATH_MAX], store_file[PATH_MAX], log_folder[PATH_MAX], url[URL_SIZE];
     struct console_settings settings;
     struct console console;
     struct desk desk[16];
@@ -49,7 +50,7 @@ static enum dr_code path_of(char path[PATH_MAX], const struct daemon *daemon, co
 
 static enum dr_code make_folders(const struct daemon *daemon, struct dr_error *err)
 {
-    static const char *const folder[] = {"", "etc", "etc/tls", "var"};
+    static const char *const folder[] = {"", "etc", "etc/tls", "var", "log"};
     char path[PATH_MAX];
     for (size_t i = 0; i < sizeof folder / sizeof *folder; i++) {
         if (path_of(path, daemon, folder[i], err) != DR_OK)
@@ -73,6 +74,19 @@ static enum dr_code read_settings(struct daemon *daemon, struct dr_error *err)
         code = DR_OK;
     }
     return code;
+}
+
+static enum dr_code open_log(struct daemon *daemon, struct dr_error *err)
+{
+    const struct console_settings *settings = &daemon->settings;
+    if (path_of(daemon->log_folder, daemon, "log", err) != DR_OK)
+        return err->code;
+    struct log_config config = {.folder = daemon->log_folder,
+                                .name = "drconsole.log",
+                                .least = (enum log_level)settings->log_level,
+                                .file_bytes = (uint64_t)settings->log_size << 20,
+                                .files = settings->log_files};
+    return log_open(&daemon->console.log, &config, err);
 }
 
 static enum dr_code open_secrets(struct daemon *daemon, struct dr_error *err)
@@ -109,10 +123,19 @@ static enum dr_code open_stores(struct daemon *daemon, struct dr_error *err)
     return session_sweep(daemon->desk[0].store, now_s, err);
 }
 
+static uint64_t monotonic_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
 static void answer_call(void *own, struct request *request, struct answer *answer)
 {
     struct desk *desk = own;
+    uint64_t from_us = monotonic_us();
     route_call(desk->console, desk->store, request, answer);
+    observe_call(desk->console, request, answer, monotonic_us() - from_us);
 }
 
 static enum dr_code listen_on(struct daemon *daemon, struct dr_error *err)
@@ -139,11 +162,17 @@ enum dr_code daemon_start(struct daemon **made, const char *root, struct dr_erro
         return dr_fail(err, DR_FULL, "no memory");
     if (snprintf(daemon->root, sizeof daemon->root, "%s", root) >= PATH_MAX)
         dr_fail(err, DR_INVALID, "the name of the folder is too long");
-    else if (make_folders(daemon, err) == DR_OK && read_settings(daemon, err) == DR_OK) {
+    else if (make_folders(daemon, err) == DR_OK && read_settings(daemon, err) == DR_OK &&
+             open_log(daemon, err) == DR_OK) {
         daemon->console.check_signatures = daemon->settings.check_signatures;
         daemon->console.now_s = clock_now_s;
-        if (open_secrets(daemon, err) == DR_OK && open_stores(daemon, err) == DR_OK && listen_on(daemon, err) == DR_OK)
+        if (open_secrets(daemon, err) == DR_OK && open_stores(daemon, err) == DR_OK &&
+            listen_on(daemon, err) == DR_OK) {
+            log_write(daemon->console.log, LOG_LEVEL_INFO, NULL, "start", "drconsole " CONSOLE_VERSION " on %s",
+                      daemon->url);
             return DR_OK;
+        }
+        log_write(daemon->console.log, LOG_LEVEL_ERROR, NULL, "start_failed", "%s", err->text);
     }
     daemon_free(daemon);
     *made = NULL;
@@ -167,6 +196,10 @@ void daemon_free(struct daemon *daemon)
     for (size_t i = 0; i < sizeof daemon->desk / sizeof *daemon->desk; i++)
         store_close(daemon->desk[i].store);
     cipher_destroy(daemon->console.cipher);
+    if (daemon->console.log != NULL) {
+        log_write(daemon->console.log, LOG_LEVEL_INFO, NULL, "stop", "drconsole ends");
+        log_close(daemon->console.log);
+    }
     free(daemon);
 }
 

@@ -33,7 +33,7 @@ struct server {
     unsigned listeners;
     struct workers *workers;
     server_handler *handler;
-    struct event *done_event;
+    struct event *done_event, *stop_event;
     pthread_mutex_t lock;
     struct exchange *done; /* answered, not sent yet */
 };
@@ -177,6 +177,12 @@ static void arrived(struct evhttp_request *from, void *baton)
     exchange_free(exchange);
 }
 
+static void leave_loop(evutil_socket_t fd, short what, void *baton)
+{
+    (void)fd, (void)what;
+    event_base_loopbreak(baton);
+}
+
 enum dr_code server_create(struct server **made, server_handler *handler, void *const *own, unsigned workers,
                            struct dr_error *err)
 {
@@ -185,9 +191,11 @@ enum dr_code server_create(struct server **made, server_handler *handler, void *
         return dr_fail(err, DR_FULL, "no memory for the server");
     pthread_mutex_init(&server->lock, NULL);
     server->handler = handler;
-    if (evthread_use_pthreads() == 0 && (server->base = event_base_new()) != NULL)
+    if (evthread_use_pthreads() == 0 && (server->base = event_base_new()) != NULL) {
         server->done_event = event_new(server->base, -1, EV_PERSIST, send_answers, server);
-    if (server->done_event == NULL || event_add(server->done_event, NULL) != 0)
+        server->stop_event = event_new(server->base, -1, EV_PERSIST, leave_loop, server->base);
+    }
+    if (server->done_event == NULL || server->stop_event == NULL || event_add(server->done_event, NULL) != 0)
         dr_fail(err, DR_IO, "libevent does not start: %s", strerror(errno));
     else if (workers_start(&server->workers, work, own, workers, err) == DR_OK)
         return DR_OK;
@@ -229,7 +237,7 @@ void server_run(struct server *server)
 
 void server_stop(struct server *server)
 {
-    event_base_loopbreak(server->base);
+    event_active(server->stop_event, EV_READ, 0); /* also counts if the loop has not begun yet */
 }
 
 /* Workers first: their last answers are sent as far as the connections take them at once. */
@@ -243,6 +251,8 @@ void server_destroy(struct server *server)
         event_base_loop(server->base, EVLOOP_NONBLOCK);
         event_free(server->done_event);
     }
+    if (server->stop_event != NULL)
+        event_free(server->stop_event);
     for (unsigned i = 0; i < server->listeners; i++)
         evhttp_free(server->listener[i]);
     if (server->base != NULL)

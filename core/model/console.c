@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/model/console.h"
 
+static const char *const level_words[] = {"debug", "info", "warning", "error", NULL};
 static const char *const store_words[] = {"sqlite3", "pgsql", NULL};
 
 /* Compact on purpose: a table is read down its columns. */
@@ -34,6 +35,15 @@ static const struct model_field console_fields[] = {
     {.name = "workers", .kind = MODEL_NUMBER, AT(workers), .standard = "4", .min = 1, .max = 16,
      .doc = "Calls that are answered at the same time.",
      .doc_zh = "同时处理的请求数。"},
+    {.name = "log_level", .kind = MODEL_WORD, AT(log_level), .standard = "info", .words = level_words,
+     .doc = "Least important lines that log/drconsole.log gets; debug: every call, without its parameters.",
+     .doc_zh = "log/drconsole.log 的最低级别；debug 记录每次调用（不含参数）。"},
+    {.name = "log_size", .kind = MODEL_NUMBER, AT(log_size), .standard = "16", .min = 1, .max = 1024, .unit = "MiB",
+     .doc = "A log file that grew beyond it is rotated.",
+     .doc_zh = "日志文件超过此大小后轮转。"},
+    {.name = "log_files", .kind = MODEL_NUMBER, AT(log_files), .standard = "5", .min = 1, .max = 99,
+     .doc = "Rotated log files that are kept.",
+     .doc_zh = "保留的轮转日志文件数。"},
 };
 const struct model_object console_model = {
     .name = "console", MODEL_FIELDS(console_fields), .size = sizeof(struct console_settings),

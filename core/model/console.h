@@ -8,6 +8,7 @@
 #define CONSOLE_ADDRESS_SIZE 46
 #define CONSOLE_STORE_SIZE   256
 
+enum console_log_level { CONSOLE_LOG_DEBUG, CONSOLE_LOG_INFO, CONSOLE_LOG_WARNING, CONSOLE_LOG_ERROR };
 enum console_store { CONSOLE_SQLITE3, CONSOLE_PGSQL };
 
 struct console_settings {
@@ -18,6 +19,9 @@ struct console_settings {
     char store_where[CONSOLE_STORE_SIZE]; /* empty: var/console.db */
     char older_key[CONSOLE_STORE_SIZE];
     uint16_t workers;
+    enum console_log_level log_level; /* as enum log_level of base/log.h */
+    uint32_t log_size;                /* MiB */
+    uint32_t log_files;
 };
 
 extern const struct model_object console_model;

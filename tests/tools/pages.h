@@ -5,6 +5,7 @@
 
 #include "agent/rule/status.h"
 #include "core/group_plan.h"
+#include "core/model/console.h"
 #include "core/model/group.h"
 #include "core/model/node.h"
 #include "core/model/rule.h"
@@ -27,6 +28,9 @@ static const struct page {
      "What `drctl --local group show --json` prints as `plan`, beside `group` ([its file](group.md)) and "
      "`broken` (why it does not run,\nor empty). Names that end in `_ms` are milliseconds."},
     {&node_model, "The file may be missing. The form is that of [a rule](rule.md)."},
+    {&console_model,
+     "`etc/console.xml` below drconsole's folder (`--root`). The file may be missing. The form is that of "
+     "[a rule](rule.md)."},
     {&rule_status_model, "What `drctl --local status --json` prints for each rule in `rules`. Names that end in `_ms` "
                          "are milliseconds."},
     {&cli_options_model,
