@@ -12,6 +12,10 @@
     "scrypt:32768:8:1:00000000000000000000000000000000:"                                                               \
     "0000000000000000000000000000000000000000000000000000000000000000"
 
+#define TEXT_OF(number)   #number
+#define TEXT_OF_M(number) TEXT_OF(number)
+#define MOST              TEXT_OF_M(ACCOUNT_FAILURES_MAX)
+
 enum column { ID, NAME, ROLE, PASSWORD, ACTIVE, FAILURES, LOCKED_UNTIL };
 #define COLUMNS "id, name, role, password, active, failures, locked_until"
 
@@ -40,9 +44,9 @@ enum dr_code account_add(struct store *store, const struct account *account, lon
         return dr_fail(err, DR_FULL, "no memory or no random numbers for a password");
     return store_run(
         store, NULL,
-        "INSERT INTO account (id, uuid, name, role, password, active, builtin, failures, locked_until,"
-        " email, mobile, comment, created_at, password_at) SELECT COALESCE(MAX(id), 0) + 1, %s, %s, %s, %s,"
-        " %d, 0, 0, 0, %s, %s, %s, %lld, %lld FROM account",
+        "INSERT INTO account (uuid, name, role, password, active, builtin, failures, locked_until,"
+        " email, mobile, comment, created_at, password_at) VALUES (%s, %s, %s, %s, %d, 0, 0, 0, %s, %s, %s, %lld,"
+        " %lld)",
         value, 10, err);
 }
 
@@ -60,14 +64,24 @@ enum dr_code account_make_first(struct store *store, long long now_s, struct dr_
         return err->code;
     if (accounts > 0)
         return DR_OK;
-    if (account_add(store, &first, now_s, err) != DR_OK)
+    if (account_add(store, &first, now_s, err) != DR_OK) {
+        struct dr_error again; /* another console of the same data base may have been first */
+        if (count_of(store, &accounts, "SELECT COUNT(*) FROM account", NULL, &again) == DR_OK && accounts > 0)
+            return DR_OK;
         return err->code;
+    }
     return store_run(store, NULL, "UPDATE account SET builtin = 1", NULL, 0, err);
 }
 
 static enum dr_code end_sessions(struct store *store, const char *id, struct dr_error *err)
 {
     return store_run(store, NULL, "DELETE FROM session WHERE account = %lld", &id, 1, err);
+}
+
+/* Until the transaction ends nobody else changes one of them: of two that remove each other the second sees it. */
+static enum dr_code lock_administrators(struct store *store, struct dr_error *err)
+{
+    return store_run(store, NULL, "UPDATE account SET failures = failures WHERE role = 'admin'", NULL, 0, err);
 }
 
 /* Without one that may everything, nobody could mend anything. */
@@ -106,7 +120,8 @@ enum dr_code account_change(struct store *store, const char *id, const struct ac
                            account->role,
                            id};
     int changed = 0;
-    if (store_run(store, &changed,
+    if (lock_administrators(store, err) != DR_OK ||
+        store_run(store, &changed,
                   "UPDATE account SET email = CASE WHEN %s = '' THEN email ELSE %s END,"
                   " mobile = CASE WHEN %s = '' THEN mobile ELSE %s END,"
                   " comment = CASE WHEN %s = '' THEN comment ELSE %s END, active = %d, role = COALESCE(%s, role)"
@@ -125,7 +140,7 @@ enum dr_code account_change(struct store *store, const char *id, const struct ac
 enum dr_code account_remove(struct store *store, const char *id, struct dr_error *err)
 {
     int changed = 0;
-    if (end_sessions(store, id, err) != DR_OK ||
+    if (lock_administrators(store, err) != DR_OK || end_sessions(store, id, err) != DR_OK ||
         store_run(store, NULL, "DELETE FROM access_key WHERE account = %lld", &id, 1, err) != DR_OK ||
         store_run(store, &changed, "DELETE FROM account WHERE id = %lld", &id, 1, err) != DR_OK)
         return err->code;
@@ -134,18 +149,21 @@ enum dr_code account_remove(struct store *store, const char *id, struct dr_error
     return somebody_is_left(store, err);
 }
 
-/* A success forgets the failures; the last one that is allowed locks. */
+/* A success forgets the failures; the last one that is allowed locks. In one statement: guesses that come at once all
+ * count. */
 static enum dr_code count(struct store *store, const struct store_rows *rows, bool fits, long long now_s,
                           struct dr_error *err)
 {
-    char until[24], failures[24];
-    long long failed = fits ? 0 : store_number(rows, 0, FAILURES) + 1;
-    bool locks = failed >= ACCOUNT_FAILURES_MAX;
-    const char *value[] = {failures, until, store_cell(rows, 0, ID)};
-    snprintf(failures, sizeof failures, "%lld", locks ? 0 : failed);
-    snprintf(until, sizeof until, "%lld", locks ? now_s + ACCOUNT_LOCK_S : 0);
-    return store_run(store, NULL, "UPDATE account SET failures = %lld, locked_until = %lld WHERE id = %lld", value, 3,
-                     err);
+    char until[24];
+    const char *id = store_cell(rows, 0, ID), *value[] = {until, id};
+    snprintf(until, sizeof until, "%lld", now_s + ACCOUNT_LOCK_S);
+    if (fits)
+        return store_run(store, NULL, "UPDATE account SET failures = 0, locked_until = 0 WHERE id = %lld", &id, 1, err);
+    return store_run(store, NULL,
+                     "UPDATE account SET locked_until = CASE WHEN failures + 1 >= " MOST
+                     " THEN %lld ELSE locked_until END,"
+                     " failures = CASE WHEN failures + 1 >= " MOST " THEN 0 ELSE failures + 1 END WHERE id = %lld",
+                     value, 2, err);
 }
 
 static enum dr_code judge(struct store *store, const struct store_rows *rows, struct request_user *user,

@@ -42,8 +42,8 @@ enum dr_code session_create(struct store *store, struct session_tokens *tokens, 
     random_sha(sso, tokens->sso_token);
     random_sha(refresh, tokens->refresh_token);
     return store_run(store, NULL,
-                     "INSERT INTO session (id, account, token, sso_token, refresh_token, expires_at, refresh_until,"
-                     " created_at) SELECT COALESCE(MAX(id), 0) + 1, %lld, %s, %s, %s, %lld, %lld, %lld FROM session",
+                     "INSERT INTO session (account, token, sso_token, refresh_token, expires_at, refresh_until,"
+                     " created_at) VALUES (%lld, %s, %s, %s, %lld, %lld, %lld)",
                      value, 7, err);
 }
 

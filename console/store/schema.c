@@ -1,41 +1,79 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "console/store/schema.h"
 
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Durable at each commit; readers do not wait for the writer, and a second writer waits for the first. */
 static const char sqlite_settings[] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000; "
                                       "PRAGMA foreign_keys=ON;";
 
+/* Consoles that start at once on one PostgreSQL bring its schema up one after the other. */
+static const char pgsql_lock[] = "SELECT pg_advisory_lock(5808601)";
+static const char pgsql_unlock[] = "SELECT pg_advisory_unlock(5808601)";
+
+/* A key that the data base counts by itself: two that write at once get two numbers, and none is given out twice. */
+#define SERIAL_KEY "$SERIAL"
+
 /* Written so that sqlite3 and PostgreSQL both take it. Times are seconds since 1970. */
 static const char *const steps[] = {
     /* 1: who may log in, who has, and what they did */
     "CREATE TABLE setting (name VARCHAR(64) PRIMARY KEY, value TEXT NOT NULL);"
-    "CREATE TABLE account (id BIGINT PRIMARY KEY, uuid CHAR(36) NOT NULL UNIQUE, name VARCHAR(64) NOT NULL UNIQUE,"
+    "CREATE TABLE account (id " SERIAL_KEY ","
+    " uuid CHAR(36) NOT NULL UNIQUE, name VARCHAR(64) NOT NULL UNIQUE,"
     " role VARCHAR(16) NOT NULL, password VARCHAR(256) NOT NULL, active INT NOT NULL, builtin INT NOT NULL,"
     " email VARCHAR(128) NOT NULL DEFAULT '', mobile VARCHAR(32) NOT NULL DEFAULT '',"
     " comment VARCHAR(512) NOT NULL DEFAULT '', password_at BIGINT NOT NULL DEFAULT 0,"
     " failures INT NOT NULL, locked_until BIGINT NOT NULL, created_at BIGINT NOT NULL);"
-    "CREATE TABLE session (id BIGINT PRIMARY KEY, account BIGINT NOT NULL REFERENCES account(id) ON DELETE CASCADE,"
+    "CREATE TABLE session (id " SERIAL_KEY ","
+    " account BIGINT NOT NULL REFERENCES account(id) ON DELETE CASCADE,"
     " token CHAR(64) NOT NULL UNIQUE, sso_token CHAR(64) NOT NULL UNIQUE, refresh_token CHAR(64) NOT NULL UNIQUE,"
     " expires_at BIGINT NOT NULL, refresh_until BIGINT NOT NULL, created_at BIGINT NOT NULL);"
     "CREATE TABLE access_key (name CHAR(32) PRIMARY KEY, account BIGINT NOT NULL REFERENCES account(id) ON DELETE "
     "CASCADE,"
     " active INT NOT NULL, created_at BIGINT NOT NULL);"
-    "CREATE TABLE operation (id BIGINT PRIMARY KEY, at BIGINT NOT NULL, account VARCHAR(64) NOT NULL,"
+    "CREATE TABLE operation (id " SERIAL_KEY ","
+    " at BIGINT NOT NULL, account VARCHAR(64) NOT NULL,"
     " address VARCHAR(64) NOT NULL, what VARCHAR(128) NOT NULL, code BIGINT NOT NULL, detail TEXT NOT NULL);",
 };
 #define STEPS (sizeof steps / sizeof *steps)
 
-static enum dr_code step(struct store *store, unsigned number, struct dr_error *err)
+/* The caller frees it; NULL: no memory. */
+static char *for_driver(const char *sql, bool sqlite)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    if (out == NULL)
+        return NULL;
+    for (const char *key; (key = strstr(sql, SERIAL_KEY)) != NULL; sql = key + strlen(SERIAL_KEY)) {
+        fwrite(sql, 1, (size_t)(key - sql), out);
+        fputs(sqlite ? "INTEGER PRIMARY KEY AUTOINCREMENT" : "BIGSERIAL PRIMARY KEY", out);
+    }
+    fputs(sql, out);
+    return fclose(out) == 0 ? text : (free(text), NULL);
+}
+
+static enum dr_code carry_out(struct store *store, const char *sql, bool sqlite, struct dr_error *err)
+{
+    char *text = for_driver(sql, sqlite);
+    if (text == NULL)
+        return dr_fail(err, DR_FULL, "no memory for a step of the schema");
+    enum dr_code code = store_script(store, text, err);
+    free(text);
+    return code;
+}
+
+static enum dr_code step(struct store *store, unsigned number, bool sqlite, struct dr_error *err)
 {
     char text[16];
     const char *value[] = {text};
     snprintf(text, sizeof text, "%u", number);
     if (store_begin(store, err) != DR_OK)
         return err->code;
-    if (store_script(store, steps[number - 1], err) == DR_OK &&
+    if (carry_out(store, steps[number - 1], sqlite, err) == DR_OK &&
         store_run(store, NULL, "INSERT INTO migration (number) VALUES (%d)", value, 1, err) == DR_OK)
         return store_commit(store, err);
     store_abandon(store);
@@ -51,11 +89,9 @@ static enum dr_code newest(struct store *store, unsigned *number, struct dr_erro
     return code;
 }
 
-enum dr_code schema_bring_up(struct store *store, const char *driver, struct dr_error *err)
+static enum dr_code bring_up(struct store *store, bool sqlite, struct dr_error *err)
 {
     unsigned now;
-    if (strcmp(driver, "sqlite3") == 0 && store_script(store, sqlite_settings, err) != DR_OK)
-        return err->code;
     if (store_script(store, "CREATE TABLE IF NOT EXISTS migration (number INT PRIMARY KEY)", err) != DR_OK ||
         newest(store, &now, err) != DR_OK)
         return err->code;
@@ -65,7 +101,25 @@ enum dr_code schema_bring_up(struct store *store, const char *driver, struct dr_
             "the data base has schema %u, this console knows %u: a newer console has used it; install that one", now,
             (unsigned)STEPS);
     while (now < STEPS)
-        if (step(store, ++now, err) != DR_OK)
+        if (step(store, ++now, sqlite, err) != DR_OK)
             return err->code;
     return DR_OK;
+}
+
+enum dr_code schema_bring_up(struct store *store, const char *driver, struct dr_error *err)
+{
+    bool sqlite = strcmp(driver, "sqlite3") == 0;
+    struct store_rows rows = {0};
+    if (sqlite)
+        return store_script(store, sqlite_settings, err) == DR_OK ? bring_up(store, true, err) : err->code;
+    enum dr_code code = store_select(store, &rows, pgsql_lock, NULL, 0, err);
+    store_rows_free(&rows);
+    if (code != DR_OK)
+        return code;
+    code = bring_up(store, false, err);
+    struct dr_error late; /* a connection that ends loses the lock too */
+    if (store_select(store, &rows, pgsql_unlock, NULL, 0, &late) != DR_OK && code == DR_OK)
+        code = dr_fail(err, late.code, "%s", late.text);
+    store_rows_free(&rows);
+    return code;
 }

@@ -18,11 +18,13 @@ struct store {
     const apr_dbd_driver_t *driver;
     apr_dbd_t *handle;
     apr_dbd_transaction_t *transaction;
+    bool failed;          /* since the transaction began: it cannot be committed */
     apr_hash_t *prepared; /* text of a statement -> apr_dbd_prepared_t */
 };
 
 static enum dr_code fail(struct store *store, int status, const char *doing, struct dr_error *err)
 {
+    store->failed = true;
     return dr_fail(err, DR_IO, "the data base does not %s: %s", doing,
                    apr_dbd_error(store->driver, store->handle, status));
 }
@@ -169,8 +171,9 @@ enum dr_code store_select(struct store *store, struct store_rows *rows, const ch
     *rows = (struct store_rows){0};
     if (make_ready(&s, store, sql, value, values, err) != DR_OK)
         return err->code;
+    /* Random access: else PostgreSQL's driver knows no columns before the first row, and sleeps when there is none. */
     int status =
-        apr_dbd_pselect(store->driver, s.scratch, store->handle, &results, s.prepared, 0, (int)values, s.value);
+        apr_dbd_pselect(store->driver, s.scratch, store->handle, &results, s.prepared, 1, (int)values, s.value);
     enum dr_code code =
         status == 0 ? collect(store, rows, s.scratch, results, err) : fail(store, status, "answer", err);
     apr_pool_destroy(s.scratch);
@@ -198,12 +201,18 @@ long long store_number(const struct store_rows *rows, unsigned row, unsigned col
 
 enum dr_code store_begin(struct store *store, struct dr_error *err)
 {
+    store->failed = false;
     int status = apr_dbd_transaction_start(store->driver, store->pool, store->handle, &store->transaction);
     return status == 0 ? DR_OK : fail(store, status, "begin a transaction", err);
 }
 
+/* PostgreSQL's driver rolls back after a failure, and says that this went well. */
 enum dr_code store_commit(struct store *store, struct dr_error *err)
 {
+    if (store->failed) {
+        store_abandon(store);
+        return dr_fail(err, DR_IO, "a statement of the transaction failed: nothing of it was kept");
+    }
     int status = apr_dbd_transaction_end(store->driver, store->pool, store->transaction);
     store->transaction = NULL;
     return status == 0 ? DR_OK : fail(store, status, "commit", err);

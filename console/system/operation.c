@@ -23,8 +23,8 @@ enum dr_code operation_write(struct store *store, const struct request *request,
     snprintf(now, sizeof now, "%lld", now_s);
     snprintf(number, sizeof number, "%ld", code_number(answer->code));
     return store_run(store, NULL,
-                     "INSERT INTO operation (id, at, account, address, what, code, detail)"
-                     " SELECT COALESCE(MAX(id), 0) + 1, %lld, %s, %s, %s, %lld, %s FROM operation",
+                     "INSERT INTO operation (at, account, address, what, code, detail)"
+                     " VALUES (%lld, %s, %s, %s, %lld, %s)",
                      value, 6, err);
 }
 

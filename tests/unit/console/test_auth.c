@@ -7,6 +7,7 @@
 #include "console/console.h"
 #include "console/http/sign.h"
 #include "console/route.h"
+#include "tests/unit/console/data_base.h"
 #include "tests/unit/unit.h"
 
 #include <apr_general.h>
@@ -36,9 +37,8 @@ static void begin(void)
 {
     struct dr_error err;
     now_s = BEGIN_S;
-    console = (struct console){
-        .cipher = console.cipher, .master = "0f", .now_s = test_now_s, .place = {"sqlite3", ":memory:"}};
-    CU_ASSERT_EQUAL_FATAL(store_open(&store, &console.place, &err), DR_OK);
+    console = (struct console){.cipher = console.cipher, .master = "0f", .now_s = test_now_s};
+    store = data_base_make(&console.place);
     CU_ASSERT_EQUAL_FATAL(account_make_first(store, now_s, &err), DR_OK);
     CU_ASSERT_EQUAL_FATAL(account_make_first(store, now_s, &err), DR_OK); /* again changes nothing */
 }
