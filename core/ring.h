@@ -46,7 +46,7 @@ void ring_restart(struct ring *ring, uint64_t stream);
 void ring_set_term(struct ring *ring, term_no term);
 
 /* The lease of who lets changes in: until when they are. One word, so that the reader's side moves it while the
- * worker's looks at it, and neither waits for the other. 0: for ever. */
+ * worker's looks at it, and neither waits for the other. 0: for ever; below: it is over. */
 msec ring_lease(const struct ring *ring);
 /* Worker: a new one. */
 void ring_lease_set(struct ring *ring, msec until);

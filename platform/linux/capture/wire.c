@@ -30,8 +30,9 @@ enum dr_code wire_reply_check(struct wire_reply *reply, size_t size, struct dr_e
     if (size != sizeof *reply)
         return dr_fail(err, DR_PROTOCOL, "an answer of %zu bytes, and all have %zu", size, sizeof *reply);
     reply->text[sizeof reply->text - 1] = '\0';
+    /* lease: a lease that is over is below 0 */
     if (reply->code > DR_CORRUPT || reply->mode > CAPTURE_READ_WRITE || reply->paths > CAPTURE_PATHS_MAX ||
-        reply->term > TERM_MAX || reply->lease < 0)
+        reply->term > TERM_MAX)
         return dr_fail(err, DR_PROTOCOL, "an answer that is out of bounds: no drcapture says that");
     return DR_OK;
 }
