@@ -86,7 +86,7 @@ static bool introduce(struct guest *guest, struct wire *wire)
     return go_on;
 }
 
-static void leave(struct guest *guest)
+void listen_leave(struct guest *guest)
 {
     struct listen *listen = guest->listen;
     pthread_mutex_lock(&listen->lock);
@@ -112,9 +112,10 @@ static void *receive_guest(void *baton)
         say(listen, err.text);
     else
         wire = wire_create(conn);
-    if (introduce(guest, wire) && wire != NULL)
-        listen->config.serve(listen->config.baton, guest->lane, wire);
-    leave(guest);
+    bool stays = introduce(guest, wire) && wire != NULL &&
+                 listen->config.serve(listen->config.baton, guest->lane, wire, guest);
+    if (!stays) /* else it may have left by now */
+        listen_leave(guest);
     return NULL;
 }
 
@@ -139,7 +140,7 @@ static void welcome(struct port *port, int socket)
         say(listen, "no thread for a connection: raise the limit of tasks");
         close(socket);
         introduce(guest, NULL);
-        leave(guest);
+        listen_leave(guest);
     }
     pthread_attr_destroy(&detached);
 }

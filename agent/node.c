@@ -118,6 +118,12 @@ static enum dr_code start_recording(struct node *node, struct dr_error *err)
     return config.bytes > 0 ? recorders_start(&node->recorders, &config, err) : DR_OK;
 }
 
+static enum dr_code start_errands(struct node *node, struct dr_error *err)
+{
+    struct errands_config config = {.say = node_say, .baton = node};
+    return errands_create(&node->errands, &config, err);
+}
+
 static enum dr_code open_tls(struct node *node, struct dr_error *err)
 {
     char ca[CONFIG_PATH_SIZE], cert[CONFIG_PATH_SIZE], key[CONFIG_PATH_SIZE];
@@ -187,6 +193,8 @@ static enum dr_code build(struct node *node, const struct node_options *options,
         code = start_recording(node, err);
     if (code == DR_OK)
         code = trunks_create(&node->trunks, err);
+    if (code == DR_OK)
+        code = start_errands(node, err);
     if (code == DR_OK)
         code = open_tls(node, err);
     if (code == DR_OK)
@@ -308,6 +316,7 @@ void node_stop(struct node *node)
     if (node->listen != NULL)
         listen_destroy(node->listen);
     node_forget_all(node);
+    errands_destroy(node->errands);
     if (node->monitors != NULL)
         monitors_destroy(node->monitors);
     if (node->inbox != NULL)

@@ -154,6 +154,7 @@ static enum dr_code fill(struct node *node, struct place *place, const struct co
                                 .rule = rule,
                                 .self = self,
                                 .tls = node->tls,
+                                .errands = node->errands,
                                 .log = node->log,
                                 .inbox = node->inbox,
                                 .monitors = node->monitors,

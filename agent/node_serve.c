@@ -5,6 +5,7 @@
 #include "platform/clock.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define SILENCE       60000 /* a beat comes every interval, which is no longer */
@@ -103,36 +104,75 @@ static void serve_beats(struct node *node, enum lane lane, struct wire *wire)
     wire_shut(wire);
 }
 
-static void serve_data(struct node *node, enum lane lane, struct wire *wire)
+/* ---- replication ---- */
+
+struct visit { /* a session that goes on without a thread */
+    struct node *node;
+    struct place *place;
+    struct wire *wire;
+    struct guest *guest;
+};
+
+static void visit_over(void *baton)
+{
+    struct visit *visit = baton;
+    wire_shut(visit->wire);
+    node_leave(visit->node, visit->place);
+    listen_leave(visit->guest);
+    free(visit);
+}
+
+/* True: it stays. */
+static bool receive_visit(struct visit *visit, enum lane lane, const struct repl_hello *hello)
+{
+    struct node *node = visit->node;
+    struct place *place = node_enter(node, &hello->rule);
+    visit->place = place;
+    bool known = place != NULL && place->runner != NULL &&
+                 is_member(place, visit->wire, member_other(runner_self(place->runner)));
+    struct replicate_end end = {visit_over, visit};
+    if (!known)
+        refuse(node, visit->wire, "wants to replicate a rule that this node does not share with it");
+    else if (replicate_serve(runner_replicate(place->runner), lane, visit->wire, hello, &end))
+        return true;
+    if (place != NULL)
+        node_leave(node, place);
+    return false;
+}
+
+static bool read_hello(struct node *node, struct wire *wire, struct repl_hello *hello)
 {
     struct frame frame;
     struct dr_error err;
-    struct repl_hello hello;
     if (wire_receive(wire, &frame, HELLO_LIMIT, &err) != DR_OK) {
         refuse(node, wire, "connected for replication and did not greet: do both sides run the same version?");
-        return;
+        return false;
     }
     struct cursor c = cursor_reading(frame.body, frame.size);
-    if (frame.type != REPL_HELLO || !repl_hello_decode(&c, &hello)) {
-        refuse(node, wire, "began replication with something else than a greeting: does it run the same version?");
-        return;
-    }
-    struct place *place = node_enter(node, &hello.rule);
-    bool known =
-        place != NULL && place->runner != NULL && is_member(place, wire, member_other(runner_self(place->runner)));
-    if (known)
-        replicate_serve(runner_replicate(place->runner), lane, wire, &hello);
-    else
-        refuse(node, wire, "wants to replicate a rule that this node does not share with it");
-    if (place != NULL)
-        node_leave(node, place);
-    wire_shut(wire);
+    if (frame.type == REPL_HELLO && repl_hello_decode(&c, hello))
+        return true;
+    refuse(node, wire, "began replication with something else than a greeting: does it run the same version?");
+    return false;
 }
 
-void node_serve(void *baton, enum lane lane, struct wire *wire)
+static bool serve_data(struct node *node, enum lane lane, struct wire *wire, struct guest *guest)
 {
-    if (lane == LANE_HEARTBEAT || lane == LANE_ARBITRATION)
-        serve_beats(baton, lane, wire);
-    else
-        serve_data(baton, lane, wire);
+    struct repl_hello hello;
+    struct visit *visit = malloc(sizeof *visit);
+    if (visit != NULL && read_hello(node, wire, &hello)) {
+        *visit = (struct visit){.node = node, .wire = wire, .guest = guest};
+        if (receive_visit(visit, lane, &hello))
+            return true;
+    }
+    free(visit);
+    wire_shut(wire);
+    return false;
+}
+
+bool node_serve(void *baton, enum lane lane, struct wire *wire, struct guest *guest)
+{
+    if (lane == LANE_REPLICATION || lane == LANE_MIRROR)
+        return serve_data(baton, lane, wire, guest);
+    serve_beats(baton, lane, wire);
+    return false;
 }

@@ -5,6 +5,7 @@
 
 #include "agent/arbitration.h"
 #include "agent/control.h"
+#include "agent/errand.h"
 #include "agent/group/answer.h"
 #include "agent/group/groups.h"
 #include "agent/listen.h"
@@ -33,6 +34,7 @@ struct node {
     struct tls *tls;
     struct inbox *inbox;
     struct trunks *trunks;
+    struct errands *errands;     /* replication's */
     struct ha_answer answer;     /* decision thread only */
     struct outbox outbox;        /* ... */
     struct recorders *recorders; /* NULL: the settings want none */
@@ -71,7 +73,7 @@ struct place *node_enter(struct node *node, const struct dr_id *rule);
 void node_leave(struct node *node, struct place *place);
 
 /* node_serve.c: a connection that came in */
-void node_serve(void *baton, enum lane lane, struct wire *wire);
+bool node_serve(void *baton, enum lane lane, struct wire *wire, struct guest *guest);
 
 /* node_orders.c */
 extern const struct control_command node_commands[];

@@ -119,6 +119,7 @@ static enum dr_code start_source(struct replicate *r, term_no term, struct sourc
                                    .self = r->config.self,
                                    .term = term,
                                    .tls = r->config.tls,
+                                   .errands = r->config.errands,
                                    .peer = peer->node,
                                    .address = peer->address,
                                    .replication_port = peer->replication_port,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * agent/rule/replicate.h - the data side of a rule on one member: its capture, its target, and whichever half runs.
- * Threads: `hands` (the rule's resource worker) calls all that changes something; sessions of the peer run
- * replicate_serve(); the lease, facts and status are anybody's. */
+ * Threads: `hands` (the rule's resource worker) calls all that changes something; sessions of the peer begin in
+ * replicate_serve(), and then are errands, as those of our source are; the lease, facts and status are anybody's. */
 #ifndef DR_AGENT_RULE_REPLICATE_H
 #define DR_AGENT_RULE_REPLICATE_H
 
@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "core/ha.h"
 
+struct errands;
 struct replicate;
 struct starts;
 
@@ -19,6 +20,7 @@ struct replicate_config {
     const struct rule *rule;
     enum member self;
     struct tls *tls;
+    struct errands *errands; /* carry its sessions */
     struct log *log;
     struct starts *starts;
 };
@@ -51,8 +53,15 @@ bool replicate_writable(struct replicate *r);
  * already. DR_BUSY: they are not read-write. Any thread. */
 enum dr_code replicate_lease(struct replicate *r, msec until, struct dr_error *err) DR_MUST_USE;
 
-/* Serves a connection of the peer whose HELLO has been read, until it ends or a command ends it. */
-void replicate_serve(struct replicate *r, enum lane lane, struct wire *wire, const struct repl_hello *hello);
+struct replicate_end {
+    void (*left)(void *baton);
+    void *baton;
+};
+
+/* Serves a connection of the peer whose HELLO has been read, until it ends or a command ends it. True: it goes on
+ * without the caller's thread; end->left() is called once when it has ended. */
+bool replicate_serve(struct replicate *r, enum lane lane, struct wire *wire, const struct repl_hello *hello,
+                     const struct replicate_end *end);
 
 void replicate_facts(struct replicate *r, struct ha_facts *facts);
 /* What stops the target, which tries again by itself; "": nothing. */

@@ -344,8 +344,13 @@ static enum dr_code load(struct runner *r, struct ha_config *config, struct dr_e
 static enum dr_code build(struct runner *r, struct dr_error *err)
 {
     const struct runner_config *c = &r->config;
-    struct replicate_config data = {
-        .root = c->root, .rule = c->rule, .self = c->self, .tls = c->tls, .log = c->log, .starts = c->starts};
+    struct replicate_config data = {.root = c->root,
+                                    .rule = c->rule,
+                                    .self = c->self,
+                                    .tls = c->tls,
+                                    .errands = c->errands,
+                                    .log = c->log,
+                                    .starts = c->starts};
     struct ha_config config;
     configure(&config, c->rule, c->self);
     enum dr_code code = ha_check(&config, err);

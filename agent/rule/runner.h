@@ -19,6 +19,7 @@ struct runner_config {
     const struct rule *rule;
     enum member self;
     struct tls *tls;
+    struct errands *errands;
     struct log *log;
     struct inbox *inbox;
     struct monitors *monitors;

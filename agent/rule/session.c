@@ -6,6 +6,7 @@
 #include "platform/clock.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define REFUSAL_LIMIT 2000
@@ -45,6 +46,7 @@ static bool enter(struct replicate *r, enum session_lane slot, struct wire *wire
                                           .peer = r->config.rule->member[member_other(r->config.self)].node,
                                           .term = r->following,
                                           .paths = r->config.rule->paths,
+                                          .errands = r->config.errands,
                                           .own_stream = own ? r->terms.own_stream : 0,
                                           .own_seq = own ? r->terms.own_seq : 0};
     }
@@ -72,20 +74,58 @@ static void refuse(struct wire *wire, const char *why)
     (void)!wire_send(wire, REPL_WELCOME, body, sizeof body - cursor_left(&c), &err);
 }
 
-void replicate_serve(struct replicate *r, enum lane lane, struct wire *wire, const struct repl_hello *hello)
+struct stay { /* a session that goes on without a thread */
+    struct replicate *replicate;
+    struct replicate_end end;
+};
+
+static void say_end(struct replicate *r, const struct dr_error *why)
+{
+    char trouble[REPL_TEXT_MAX]; /* of the target: said by who watches it, once for many sessions */
+    replicate_trouble(r, trouble);
+    if (why->code != DR_CLOSED && trouble[0] == '\0')
+        log_write(r->config.log, LOG_LEVEL_WARNING, &r->config.rule->id, "session_end", "%s", why->text);
+}
+
+static void ended(void *baton, const struct dr_error *why)
+{
+    struct stay *stay = baton;
+    leave(stay->replicate, SESSION_REPLICATION);
+    say_end(stay->replicate, why);
+    stay->end.left(stay->end.baton);
+    free(stay);
+}
+
+static enum dr_code serve_stream(struct replicate *r, struct conn *conn, const struct repl_hello *hello,
+                                 const struct receive_config *config, const struct replicate_end *end,
+                                 struct dr_error *err)
+{
+    struct stay *stay = malloc(sizeof *stay);
+    if (stay == NULL)
+        return dr_fail(err, DR_FULL, "no memory for a session");
+    *stay = (struct stay){r, *end};
+    struct receive_end over = {ended, stay};
+    enum dr_code code = receive_replication(conn, hello, r->target, config, &over, err);
+    if (code != DR_OK)
+        free(stay);
+    return code;
+}
+
+bool replicate_serve(struct replicate *r, enum lane lane, struct wire *wire, const struct repl_hello *hello,
+                     const struct replicate_end *end)
 {
     struct receive_config config;
     struct dr_error err;
     enum session_lane slot = slot_of(lane);
     if (!enter(r, slot, wire, &config)) {
         refuse(wire, "this member receives nothing now: `drctl --local why` there says more");
-        return;
+        return false;
     }
     enum dr_code code = lane == LANE_MIRROR ? receive_mirror(wire_conn(wire), hello, r->target, &config, &err)
-                                            : receive_replication(wire_conn(wire), hello, r->target, &config, &err);
+                                            : serve_stream(r, wire_conn(wire), hello, &config, end, &err);
+    if (code == DR_OK)
+        return true;
     leave(r, slot);
-    char trouble[REPL_TEXT_MAX]; /* of the target: said by who watches it, once for many sessions */
-    replicate_trouble(r, trouble);
-    if (code != DR_OK && code != DR_CLOSED && trouble[0] == '\0')
-        log_write(r->config.log, LOG_LEVEL_WARNING, &r->config.rule->id, "session_end", "%s", err.text);
+    say_end(r, &err);
+    return false;
 }

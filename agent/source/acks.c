@@ -21,13 +21,15 @@ static uint64_t releasable(const struct session *s, const struct repl_ack *ack)
     return s->source->level ? least(ack->durable, sent) : least(sent, s->end_seq);
 }
 
-static void take(struct session *s, const struct repl_ack *ack)
+/* *news: it has more than when it spoke last. */
+static void take(struct session *s, const struct repl_ack *ack, bool *news)
 {
     struct source *source = s->source;
     pthread_mutex_lock(&source->lock);
     bool over = !s->mirror || (s->end_frame && ack->applied_frame >= s->end_frame && !ack->mixed);
     if (over && !source->level && s->mirror)
         source->status.mirror_ms = clock_now() - s->mirror_began;
+    *news = source->status.durable != ack->durable || source->status.applied != ack->applied;
     source->level = over;
     source->status.phase = over ? SOURCE_REPLICATING : SOURCE_MIRRORING;
     if (over) {
@@ -43,32 +45,51 @@ static void take(struct session *s, const struct repl_ack *ack)
     pthread_mutex_unlock(&source->lock);
 }
 
-static enum dr_code receive(struct session *s, struct dr_error *err)
+static enum dr_code receive(struct session *s, msec limit, bool *news, struct dr_error *err)
 {
     struct frame frame;
     struct repl_ack ack;
-    enum dr_code code = conn_receive(s->conn, &frame, SOURCE_SILENCE, err);
-    if (code == DR_TIMEOUT)
-        return dr_fail(err, DR_TIMEOUT, "%s has been silent for %d s", conn_name(s->conn), SOURCE_SILENCE / 1000);
-    if (code || frame.type == REPL_PING)
+    enum dr_code code = conn_receive(s->conn, &frame, limit, err);
+    *news = false;
+    if (code == DR_TIMEOUT && clock_now() - s->heard >= SOURCE_SILENCE)
+        return dr_fail(err, DR_CLOSED, "%s has been silent for %d s", conn_name(s->conn), SOURCE_SILENCE / 1000);
+    if (code)
         return code;
+    s->heard = clock_now();
+    if (frame.type == REPL_PING)
+        return DR_OK;
     struct cursor c = cursor_reading(frame.body, frame.size);
     if (frame.type != REPL_ACK || !repl_ack_decode(&c, &ack))
         return dr_fail(err, DR_PROTOCOL, "%s sent something else than an acknowledgement", conn_name(s->conn));
-    take(s, &ack);
+    take(s, &ack, news);
     return DR_OK;
 }
 
-void *acks_run(void *baton)
+/* Where one has come that says something new another one is near. */
+static struct errand_rest carry(void *baton)
 {
     struct session *s = baton;
     struct dr_error err;
-    while (receive(s, &err) == DR_OK)
-        ;
+    enum dr_code code;
+    bool news = false;
+    do
+        code = receive(s, news && !errand_is_pressed(s->acks) ? SOURCE_LINGER : 0, &news, &err);
+    while (code == DR_OK);
+    if (code == DR_TIMEOUT)
+        return (struct errand_rest){ERRAND_PARK, ERRAND_HEAR, s->heard + SOURCE_SILENCE};
     pthread_mutex_lock(&s->source->lock);
     s->dead = err;
     pthread_mutex_unlock(&s->source->lock);
     conn_shut(s->conn);
     source_ring_bell(s->source);
-    return NULL;
+    return (struct errand_rest){ERRAND_SLEEP, ERRAND_HEAR, INT64_MAX};
+}
+
+enum dr_code acks_begin(struct session *s, struct dr_error *err)
+{
+    struct errand_config errand = {.carry = carry, .baton = s, .kind = ERRAND_HEAR};
+    errand.descriptor[0] = conn_socket(s->conn);
+    errand.descriptor[1] = -1;
+    s->heard = clock_now();
+    return errand_begin(&s->acks, s->source->config.errands, &errand, err);
 }

@@ -4,9 +4,8 @@
 
 #include <inttypes.h>
 #include <poll.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define SILENCE        30000  /* ms without a whole frame: the source is gone (it pings every 2 s) */
@@ -15,7 +14,8 @@
 #define HASH_LOOK      200    /* ms after which the end of the connection is seen */
 #define SEND_LIMIT     10000
 #define ACK_EVERY      1000                  /* ms; sooner when there is something new */
-#define ACK_LOOK       200                   /* ms after which the acknowledging thread sees that the session is over */
+#define LINGER         20                    /* ms: what has just had something to do keeps its worker */
+#define SLICE          20                    /* ms; then others have their turn */
 #define ANSWER_BLOCKS  (REPL_ASK_BLOCKS / 2) /* hashes that are sent at once: the readers there wait for them */
 #define ACK_MIRROR     10 /* ms between two while a mirror is under way: only its first frame and its end matter */
 #define ANSWER_BYTES   (256u + REPL_ASK_BLOCKS * REPL_HASH_BYTES + REPL_TEXT_MAX)
@@ -100,11 +100,16 @@ static enum dr_code say_welcome(struct conn *conn, const struct repl_hello *hell
 
 /* ---- acknowledgements ---- */
 
-struct acks {
+/* Two errands: one receives, one acknowledges. The first ends both. */
+struct reception {
     struct conn *conn;
     struct target *target;
-    pthread_t thread;
-    atomic_bool over;
+    struct receive_end end;
+    struct errand *receiver, *teller;
+    struct dr_error why; /* the receiver's */
+    msec heard;          /* the receiver's: when the last frame came */
+    struct target_progress told;
+    msec told_at; /* the teller's, with `told`; 0: nothing yet */
 };
 
 static enum dr_code send_ack(struct conn *conn, const struct target_progress *p, struct dr_error *err)
@@ -124,27 +129,39 @@ static bool ack_differs(const struct target_progress *a, const struct target_pro
            a->applied_frame != b->applied_frame || a->mixed != b->mixed;
 }
 
-static void *acks_run(void *baton)
+static bool ack_is_due(const struct reception *r, const struct target_progress *seen)
 {
-    struct acks *acks = baton;
-    struct target_progress seen, told;
+    return r->told_at == 0 || ack_differs(seen, &r->told) || clock_now() - r->told_at >= ACK_EVERY;
+}
+
+static struct errand_rest tell(void *baton)
+{
+    struct reception *r = baton;
+    struct target_progress seen;
     struct dr_error err;
-    target_progress(acks->target, &seen);
-    for (msec last = 0; !atomic_load(&acks->over);) {
-        if (last != 0 && seen.mixed && told.frame > 0) {
-            clock_sleep(ACK_MIRROR);
-            target_progress(acks->target, &seen);
+    bool mirror;
+    target_progress(r->target, &seen);
+    while (ack_is_due(r, &seen)) {
+        mirror = r->told_at != 0 && seen.mixed && r->told.frame > 0;
+        if (mirror && clock_now() - r->told_at < ACK_MIRROR)
+            return (struct errand_rest){ERRAND_PARK, ERRAND_TELL, r->told_at + ACK_MIRROR};
+        if (send_ack(r->conn, &seen, &err) != DR_OK) {
+            conn_shut(r->conn); /* the receiver ends, and says why */
+            return (struct errand_rest){ERRAND_SLEEP, ERRAND_TELL, INT64_MAX};
         }
-        if (last == 0 || ack_differs(&seen, &told) || clock_now() - last >= ACK_EVERY) {
-            if (send_ack(acks->conn, &seen, &err) != DR_OK)
-                break;
-            told = seen;
-            last = clock_now();
-        }
-        target_wait(acks->target, &seen, ACK_LOOK);
+        bool news = ack_differs(&seen, &r->told);
+        r->told = seen;
+        r->told_at = clock_now();
+        if (news && !errand_is_pressed(r->teller))
+            target_wait(r->target, &seen, LINGER);
     }
-    conn_shut(acks->conn); /* the receiving thread ends too, and says why */
-    return NULL;
+    return (struct errand_rest){ERRAND_PARK, ERRAND_TELL, r->told_at + ACK_EVERY};
+}
+
+static void wake_teller(void *baton)
+{
+    struct reception *r = baton;
+    errand_wake(r->teller);
 }
 
 /* ---- the stream ---- */
@@ -172,34 +189,89 @@ static enum dr_code begin(struct conn *conn, const struct repl_hello *hello, str
     return target_begin(target, hello->term, m.stream, m.seq, false, err);
 }
 
-static enum dr_code feed(struct conn *conn, struct target *target, struct dr_error *err)
+/* DR_TIMEOUT: nothing has come. *news: a frame with records has. */
+static enum dr_code feed(struct reception *r, msec limit, bool *news, struct dr_error *err)
 {
     struct frame frame;
-    enum dr_code code = conn_receive(conn, &frame, SILENCE, err);
-    if (code == DR_TIMEOUT)
-        return dr_fail(err, DR_TIMEOUT, "%s has been silent for %d s", conn_name(conn), SILENCE / 1000);
-    if (code || frame.type == REPL_PING)
+    enum dr_code code = conn_receive(r->conn, &frame, limit, err);
+    *news = false;
+    if (code == DR_TIMEOUT && clock_now() - r->heard >= SILENCE)
+        return dr_fail(err, DR_CLOSED, "%s has been silent for %d s", conn_name(r->conn), SILENCE / 1000);
+    if (code)
         return code;
+    r->heard = clock_now();
+    if (frame.type == REPL_PING)
+        return DR_OK;
     if (frame.type != REPL_RECORDS)
-        return dr_fail(err, DR_PROTOCOL, "%s sent a frame of type %u in the stream", conn_name(conn), frame.type);
-    return target_feed(target, frame.body, frame.size, err);
+        return dr_fail(err, DR_PROTOCOL, "%s sent a frame of type %u in the stream", conn_name(r->conn), frame.type);
+    *news = true;
+    return target_feed(r->target, frame.body, frame.size, err);
+}
+
+static struct errand_rest receive(void *baton)
+{
+    struct reception *r = baton;
+    enum dr_code code;
+    bool news = false, pressed = false;
+    msec began = clock_now();
+    do {
+        code = feed(r, news && !pressed ? LINGER : 0, &news, &r->why);
+        pressed = errand_is_pressed(r->receiver);
+    } while (code == DR_OK && (!pressed || clock_now() - began < SLICE));
+    if (code == DR_OK)
+        return (struct errand_rest){ERRAND_AGAIN, ERRAND_RECEIVE, INT64_MAX};
+    if (code == DR_TIMEOUT)
+        return (struct errand_rest){ERRAND_PARK, ERRAND_RECEIVE, r->heard + SILENCE};
+    return (struct errand_rest){.next = ERRAND_OVER};
+}
+
+static void stop_telling(struct reception *r)
+{
+    conn_shut(r->conn);
+    target_unwatch(r->target, r);
+    errand_end(r->teller);
+}
+
+static void over(void *baton)
+{
+    struct reception *r = baton;
+    stop_telling(r);
+    r->end.ended(r->end.baton, &r->why);
+    free(r);
+}
+
+static enum dr_code begin_errands(struct reception *r, struct errands *errands, struct dr_error *err)
+{
+    struct errand_config teller = {.carry = tell, .baton = r, .kind = ERRAND_TELL, .descriptor = {-1, -1}};
+    struct errand_config receiver = {.carry = receive, .over = over, .baton = r, .kind = ERRAND_RECEIVE};
+    receiver.descriptor[0] = conn_socket(r->conn);
+    receiver.descriptor[1] = -1;
+    enum dr_code code = errand_begin(&r->teller, errands, &teller, err);
+    if (code)
+        return code;
+    target_watch(r->target, wake_teller, r);
+    code = errand_begin(&r->receiver, errands, &receiver, err); /* it may be over before this returns */
+    if (code)
+        stop_telling(r);
+    return code;
 }
 
 enum dr_code receive_replication(struct conn *conn, const struct repl_hello *hello, struct target *target,
-                                 const struct receive_config *config, struct dr_error *err)
+                                 const struct receive_config *config, const struct receive_end *end,
+                                 struct dr_error *err)
 {
-    struct acks acks = {.conn = conn, .target = target};
     enum dr_code code = say_welcome(conn, hello, target, config, err);
     if (!code)
         code = begin(conn, hello, target, err);
     if (code)
         return code;
-    if (pthread_create(&acks.thread, NULL, acks_run, &acks) != 0)
-        return dr_fail(err, DR_FULL, "cannot start a thread for acknowledgements");
-    while ((code = feed(conn, target, err)) == DR_OK)
-        ;
-    atomic_store(&acks.over, true);
-    pthread_join(acks.thread, NULL);
+    struct reception *r = calloc(1, sizeof *r);
+    if (!r)
+        return dr_fail(err, DR_FULL, "no memory for a session");
+    *r = (struct reception){.conn = conn, .target = target, .end = *end, .heard = clock_now()};
+    code = begin_errands(r, config->errands, err);
+    if (code)
+        free(r);
     return code;
 }
 

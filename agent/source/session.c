@@ -122,6 +122,17 @@ static void begin_status(struct session *s)
     pthread_mutex_unlock(&s->source->lock);
 }
 
+/* What waits does not keep the target waiting: it hangs up. */
+static enum dr_code take_turn(const struct session *s, struct dr_error *err)
+{
+    struct errand *errand = s->source->errand;
+    if (errand_turn(errand, ERRAND_MIRROR))
+        return DR_OK;
+    s->source->wants_mirror = true;
+    return dr_fail(err, DR_BUSY, "the mirror waits for its turn: this node has %u others under way, as many as it may",
+                   errand_most(errand, ERRAND_MIRROR));
+}
+
 static enum dr_code agree(struct session *s, struct dr_error *err)
 {
     struct repl_hello hello = hello_now(s->source);
@@ -138,25 +149,15 @@ static enum dr_code agree(struct session *s, struct dr_error *err)
         begin_status(s);
         return code;
     }
+    code = take_turn(s, err);
+    if (code)
+        return code;
     s->mirror = true;
     s->position = hello.last;
     begin_status(s);
     if (!welcome.empty)
         code = open_hashes(s, &hello, err);
     return code ? code : stream_mirror_begin(s, welcome.empty, err);
-}
-
-static enum dr_code talk(struct session *s, struct dr_error *err)
-{
-    enum dr_code code = agree(s, err);
-    if (code)
-        return code;
-    if (pthread_create(&s->acks, NULL, acks_run, s) != 0)
-        return dr_fail(err, DR_FULL, "cannot start a thread for acknowledgements");
-    code = stream_run(s, err);
-    conn_shut(s->conn);
-    pthread_join(s->acks, NULL);
-    return code;
 }
 
 /* A broken ring begins a new stream before we say what we have. */
@@ -192,21 +193,35 @@ static void hang_up(struct session *s)
         conn_close(s->hashes);
 }
 
-void session_run(struct source *source, struct dr_error *err)
+void session_end(struct session *s)
+{
+    if (s->conn)
+        conn_shut(s->conn);
+    if (s->acks)
+        errand_end(s->acks);
+    hang_up(s);
+    free(s);
+}
+
+enum dr_code session_begin(struct session **out, struct source *source, struct dr_error *err)
 {
     struct session *s = calloc(1, sizeof *s);
-    if (!s) {
-        dr_fail(err, DR_FULL, "no memory for a session");
-        return;
-    }
+    if (!s)
+        return dr_fail(err, DR_FULL, "no memory for a session");
     s->source = source;
+    source->wants_mirror = false;
     enum dr_code code = mend(source, err);
     if (!code)
         code = dial(source, LANE_REPLICATION, source->config.replication_port, &s->conn, err);
     if (!code) {
         set_conn(source, &source->conn, s->conn);
-        talk(s, err);
+        code = agree(s, err);
     }
-    hang_up(s);
-    free(s);
+    if (!code)
+        code = acks_begin(s, err);
+    if (code)
+        session_end(s);
+    else
+        *out = s;
+    return code;
 }

@@ -4,7 +4,6 @@
 #include "platform/clock.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,31 +14,13 @@
 #define BACK_OFF_LEAST 100
 #define BACK_OFF_MOST  2000
 
-/* ---- the sender's thread ---- */
+/* ---- the sender ---- */
 
 void source_ring_bell(const struct source *source)
 {
     uint64_t one = 1;
     if (write(source->bell, &one, sizeof one) < 0)
         return; /* it is rung already as often as it can be */
-}
-
-/* True: stop. */
-static bool rest(struct source *source, msec span)
-{
-    struct pollfd fd = {.fd = source->bell, .events = POLLIN};
-    msec until = clock_now() + span;
-    for (;;) {
-        pthread_mutex_lock(&source->lock);
-        bool stop = source->stop;
-        pthread_mutex_unlock(&source->lock);
-        msec left = until - clock_now();
-        if (stop || left <= 0)
-            return stop;
-        uint64_t count;
-        if (poll(&fd, 1, (int)left) > 0 && read(source->bell, &count, sizeof count) < 0)
-            return false; /* hushed by nobody else: never */
-    }
 }
 
 static void say_why(struct source *source, const struct dr_error *err)
@@ -51,20 +32,50 @@ static void say_why(struct source *source, const struct dr_error *err)
     pthread_mutex_unlock(&source->lock);
 }
 
-static void *source_run(void *baton)
+static bool is_stopped(struct source *source)
+{
+    pthread_mutex_lock(&source->lock);
+    bool stopped = source->stop;
+    pthread_mutex_unlock(&source->lock);
+    return stopped;
+}
+
+/* A peer that is found and then leaves us at once is not asked more often than one that is not found. */
+static struct errand_rest try_again(struct source *source, msec spent)
+{
+    if (source->wants_mirror)
+        return (struct errand_rest){ERRAND_AGAIN, ERRAND_MIRROR, INT64_MAX};
+    source->back_off = spent > BACK_OFF_MOST ? BACK_OFF_LEAST : source->back_off * 2;
+    if (source->back_off > BACK_OFF_MOST)
+        source->back_off = BACK_OFF_MOST;
+    return (struct errand_rest){ERRAND_SLEEP, ERRAND_DIAL, clock_now() + source->back_off};
+}
+
+/* Dials as ERRAND_DIAL, or as ERRAND_MIRROR when it is known that a mirror follows; a mirror goes on as that to its end;
+ * all else is ERRAND_SEND. */
+static struct errand_rest carry(void *baton)
 {
     struct source *source = baton;
-    msec back_off = BACK_OFF_LEAST;
-    do {
-        struct dr_error err;
-        msec begun = clock_now();
-        session_run(source, &err);
-        say_why(source, &err);
-        /* A peer that is found and then leaves us at once is not asked more often than one that is not found. */
-        back_off = clock_now() - begun > BACK_OFF_MOST ? BACK_OFF_LEAST : back_off * 2;
-        back_off = back_off > BACK_OFF_MOST ? BACK_OFF_MOST : back_off;
-    } while (!rest(source, back_off));
-    return NULL;
+    struct errand_rest next = {ERRAND_SLEEP, ERRAND_DIAL, INT64_MAX};
+    struct dr_error err;
+    enum dr_code code = DR_OK;
+    if (is_stopped(source))
+        return next;
+    if (!source->session) {
+        source->begun = clock_now();
+        code = session_begin(&source->session, source, &err);
+        if (!code && !source->session->plan && !errand_turn(source->errand, ERRAND_SEND))
+            return (struct errand_rest){ERRAND_AGAIN, ERRAND_SEND, INT64_MAX};
+    }
+    if (!code)
+        code = stream_carry(source->session, &next, &err);
+    if (!code)
+        return next;
+    if (source->session)
+        session_end(source->session);
+    source->session = NULL;
+    say_why(source, &err);
+    return try_again(source, clock_now() - source->begun);
 }
 
 /* ---- the caller's side ---- */
@@ -89,6 +100,14 @@ static enum dr_code prepare(struct source *source, struct dr_error *err)
     return lower_tree_open(&source->tree, source->feed.root, source->feed.paths, err);
 }
 
+static enum dr_code begin(struct source *source, struct dr_error *err)
+{
+    struct errand_config errand = {.carry = carry, .baton = source, .kind = ERRAND_DIAL};
+    errand.descriptor[0] = source->feed.wake;
+    errand.descriptor[1] = source->bell;
+    return errand_begin(&source->errand, source->config.errands, &errand, err);
+}
+
 enum dr_code source_start_feed(struct source **out, const struct source_config *config, const struct source_feed *feed,
                                struct dr_error *err)
 {
@@ -99,6 +118,7 @@ enum dr_code source_start_feed(struct source **out, const struct source_config *
     source->config = *config;
     source->config.address = strdup(config->address);
     source->feed = *feed;
+    source->back_off = BACK_OFF_LEAST;
     source->ids = (struct wire_ids){&source->tree, config->idmap};
     source->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     source->stopped = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -109,8 +129,8 @@ enum dr_code source_start_feed(struct source **out, const struct source_config *
     pthread_cond_init(&source->moved, &attr);
     pthread_condattr_destroy(&attr);
     enum dr_code code = prepare(source, err);
-    if (!code && pthread_create(&source->thread, NULL, source_run, source) != 0)
-        code = dr_fail(err, DR_FULL, "cannot start the thread of a source");
+    if (!code)
+        code = begin(source, err);
     if (code) {
         source_free(source);
         return code;
@@ -186,6 +206,8 @@ void source_stop(struct source *source)
     pthread_mutex_unlock(&source->lock);
     eventfd_write(source->stopped, 1);
     source_ring_bell(source);
-    pthread_join(source->thread, NULL);
+    errand_end(source->errand);
+    if (source->session)
+        session_end(source->session);
     source_free(source);
 }

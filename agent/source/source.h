@@ -10,6 +10,7 @@
 #include "platform/capture.h"
 
 struct source;
+struct errands;
 struct idmap;
 
 struct source_config {
@@ -17,6 +18,7 @@ struct source_config {
     enum member self;
     term_no term;
     struct tls *tls;
+    struct errands *errands; /* carry it; the caller's */
     struct dr_id peer;
     const char *address; /* of the peer's data side */
     uint16_t replication_port, mirror_port;
@@ -41,7 +43,7 @@ struct source_status {
     msec mirror_ms;      /* how long the last finished one took */
 };
 
-/* Starts its threads: dials, resumes or mirrors, replicates, dials again (back-off 100 ms .. 2 s) for ever. */
+/* Begins: dials, resumes or mirrors, replicates, dials again (back-off 100 ms .. 2 s) for ever. */
 enum dr_code source_start(struct source **source, const struct source_config *config, struct dr_error *err) DR_MUST_USE;
 void source_status(struct source *source, struct source_status *status);
 /* Waits until the peer has applied seq: DR_TIMEOUT. */

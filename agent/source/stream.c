@@ -61,25 +61,35 @@ static void hush(int fd)
         return; /* nobody rang: poll() was woken by the other one */
 }
 
-#define BEFORE_BELL 1 /* ms; or the capture would ring for every record, and every record be a frame */
+#define BEFORE_BELL 1  /* ms; or the capture would ring for every record, and every record be a frame */
+#define SLICE       20 /* ms; then others have their turn */
 
-/* Until there are records, a job is done, the connection is gone, or it is time for a sign of life. */
-static void rest(struct session *s)
+static void hear_bells(struct session *s, msec limit)
 {
-    struct source_feed *feed = &s->source->feed;
-    struct pollfd fds[2] = {{.fd = feed->wake, .events = POLLIN}, {.fd = s->source->bell, .events = POLLIN}};
-    if (poll(&fds[1], 1, BEFORE_BELL) > 0) {
-        hush(s->source->bell);
+    struct pollfd fds[2] = {{.fd = s->source->feed.wake, .events = POLLIN}, {.fd = s->source->bell, .events = POLLIN}};
+    if (poll(fds, 2, (int)limit) <= 0)
         return;
+    for (int i = 0; i < 2; i++)
+        if (fds[i].revents)
+            hush(fds[i].fd);
+}
+
+/* Until there are records, a job is done, the connection is gone, or it is time for a sign of life. True: nothing has
+ * been sent for a while, so that this need not be waited for here: the ring rings. */
+static bool rest(struct session *s)
+{
+    const struct source *source = s->source;
+    struct pollfd bell = {.fd = source->bell, .events = POLLIN};
+    bool stay = s->plan || (clock_now() - s->last_work < SOURCE_LINGER && !errand_is_pressed(source->errand));
+    if (stay && poll(&bell, 1, BEFORE_BELL) > 0) {
+        hush(source->bell);
+        return false;
     }
-    if (!ring_sleep(feed->ring, s->position))
-        return;
-    if (poll(fds, 2, SOURCE_PING / 2) <= 0)
-        return;
-    if (fds[0].revents)
-        hush(feed->wake);
-    if (fds[1].revents)
-        hush(s->source->bell);
+    if (!ring_sleep(source->feed.ring, s->position))
+        return false;
+    if (stay)
+        hear_bells(s, s->plan ? SOURCE_PING / 2 : SOURCE_LINGER);
+    return !stay;
 }
 
 static enum dr_code sign_of_life(struct session *s, struct dr_error *err)
@@ -113,7 +123,8 @@ static enum dr_code still_well(struct session *s, struct dr_error *err)
     return err->code;
 }
 
-static enum dr_code step(struct session *s, struct dr_error *err)
+/* *idle: nothing is left to do. */
+static enum dr_code step(struct session *s, bool *idle, struct dr_error *err)
 {
     bool worked = false;
     enum dr_code code = take_records(s, &worked, err);
@@ -125,15 +136,33 @@ static enum dr_code step(struct session *s, struct dr_error *err)
         code = stream_flush(s, err);
     if (!code)
         code = sign_of_life(s, err);
-    if (!code && !worked)
-        rest(s);
+    if (worked)
+        s->last_work = clock_now();
+    *idle = !code && !worked && rest(s);
     return code;
 }
 
-enum dr_code stream_run(struct session *s, struct dr_error *err)
+/* A mirror goes on to its end; records until there are no more, or others wait and have waited for a while. */
+static bool may_go_on(struct session *s, bool mirror, msec began)
+{
+    if (mirror)
+        return s->plan != NULL;
+    return clock_now() - began < SLICE || !errand_is_pressed(s->source->errand);
+}
+
+enum dr_code stream_carry(struct session *s, struct errand_rest *next, struct dr_error *err)
 {
     enum dr_code code;
-    while ((code = still_well(s, err)) == DR_OK && (code = step(s, err)) == DR_OK)
-        ;
+    bool idle = false, mirror = s->plan != NULL;
+    msec began = clock_now();
+    hear_bells(s, 0);
+    do {
+        code = still_well(s, err);
+        if (!code)
+            code = step(s, &idle, err);
+    } while (!code && !idle && may_go_on(s, mirror, began));
+    if (!code && !idle)
+        code = stream_flush(s, err);
+    *next = (struct errand_rest){idle ? ERRAND_PARK : ERRAND_AGAIN, ERRAND_SEND, s->last_sent + SOURCE_PING};
     return code;
 }

@@ -87,7 +87,7 @@ enum dr_code target_begin(struct target *t, term_no term, uint64_t stream, uint6
     if (t->lost)
         t->broken[0] = '\0';
     t->lost = false;
-    pthread_cond_broadcast(&t->changed);
+    target_changed(t);
     pthread_mutex_unlock(&t->lock);
     return DR_OK;
 }
@@ -158,7 +158,7 @@ static struct batch *wait_batch(struct target *t, size_t size, bool logged, stru
             break;
         if (work_go(t, err) != DR_OK)
             return NULL;
-        pthread_cond_broadcast(&t->changed);
+        target_changed(t);
         work_wait(t, 100);
     }
     if (!b && t->broken[0])
@@ -223,7 +223,7 @@ enum dr_code target_feed(struct target *t, const uint8_t *body, size_t size, str
     enum dr_code code = take_frame(t, frame, &c, err);
     if (!code)
         code = work_go(t, err);
-    pthread_cond_broadcast(&t->changed);
+    target_changed(t);
     pthread_mutex_unlock(&t->lock);
     return code;
 }

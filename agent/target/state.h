@@ -51,7 +51,9 @@ struct target {
     struct tree tree;
 
     pthread_mutex_t lock;
-    pthread_cond_t changed;
+    pthread_cond_t changed; /* target_changed() */
+    void (*watcher)(void *baton);
+    void *watching;
     struct stint logger, applier;
     struct rhythm rhythm; /* the applier's */
     bool stopping;
@@ -69,6 +71,9 @@ struct target {
     unsigned checkpoints_wanted, checkpoints_done;
     char broken[REPL_TEXT_MAX];
 };
+
+/* target.c: with the lock held */
+void target_changed(struct target *t);
 
 /* work.c */
 /* With the lock held, after something was left to do: there are threads for it. DR_FULL: there is none now. */

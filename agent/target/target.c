@@ -158,6 +158,29 @@ void target_wait(struct target *t, struct target_progress *seen, msec limit)
     *seen = now;
 }
 
+void target_changed(struct target *t)
+{
+    pthread_cond_broadcast(&t->changed);
+    if (t->watcher)
+        t->watcher(t->watching);
+}
+
+void target_watch(struct target *t, void (*watcher)(void *baton), void *baton)
+{
+    pthread_mutex_lock(&t->lock);
+    t->watcher = watcher;
+    t->watching = baton;
+    pthread_mutex_unlock(&t->lock);
+}
+
+void target_unwatch(struct target *t, const void *baton)
+{
+    pthread_mutex_lock(&t->lock);
+    if (t->watching == baton)
+        t->watcher = NULL;
+    pthread_mutex_unlock(&t->lock);
+}
+
 /* ---- turning round ---- */
 
 /* With the lock held: all that came in is applied, and then a checkpoint is made. */
@@ -171,7 +194,7 @@ static enum dr_code work_off_all(struct target *t, struct dr_error *err)
         code = work_go(t, err);
     if (code)
         return code;
-    pthread_cond_broadcast(&t->changed);
+    target_changed(t);
     while ((int)(t->checkpoints_done - wanted) < 0 && !t->broken[0] && !t->stopping)
         work_wait(t, 1000);
     if ((int)(t->checkpoints_done - wanted) >= 0 && !t->queue.busy)
@@ -210,7 +233,7 @@ enum dr_code target_adopt(struct target *t, term_no term, uint64_t stream, uint6
         t->in.record_term = t->record_term = 0;
         t->in.mirror = t->mixed = t->tree.mixed = t->ended = t->lost = false;
     }
-    pthread_cond_broadcast(&t->changed);
+    target_changed(t);
     pthread_mutex_unlock(&t->lock);
     pthread_mutex_unlock(&t->save_lock);
     return code ? code : journal_clear(t->log, err);

@@ -49,6 +49,11 @@ enum dr_code target_feed(struct target *target, const uint8_t *body, size_t size
 void target_progress(struct target *target, struct target_progress *progress);
 /* Waits until progress differs from what *seen held, or `limit` is over; fills *seen anew. */
 void target_wait(struct target *target, struct target_progress *seen, msec limit);
+/* From now on watcher(baton) is called whenever progress may have changed, in any thread; it must not call the target.
+ * One at a time: the newest. */
+void target_watch(struct target *target, void (*watcher)(void *baton), void *baton);
+/* It is not called with `baton` any more when this returns. */
+void target_unwatch(struct target *target, const void *baton);
 
 /* How many sessions have begun so far; see target_hash(). */
 uint64_t target_sessions(struct target *target);

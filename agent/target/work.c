@@ -34,7 +34,7 @@ void work_wait(struct target *t, msec limit)
 static bool retry_later(struct target *t, const struct dr_error *err, msec *pause)
 {
     snprintf(t->broken, sizeof t->broken, "%.*s", (int)sizeof t->broken - 1, err->text);
-    pthread_cond_broadcast(&t->changed);
+    target_changed(t);
     msec until = clock_now() + *pause;
     while (!t->stopping && clock_now() < until)
         work_wait(t, until - clock_now());
@@ -45,7 +45,7 @@ static bool retry_later(struct target *t, const struct dr_error *err, msec *paus
 static void recovered(struct target *t)
 {
     t->broken[0] = '\0';
-    pthread_cond_broadcast(&t->changed);
+    target_changed(t);
 }
 
 /* ---- the logger ---- */
@@ -89,7 +89,7 @@ static void *logger(void *baton)
         pthread_mutex_lock(&t->lock);
         if (ok)
             queue_logged(&t->queue, b);
-        pthread_cond_broadcast(&t->changed);
+        target_changed(t);
         idle = clock_now();
     }
     stint_end(&t->logger);
@@ -210,7 +210,7 @@ static bool work_off(struct target *t)
     if (ok && !b->logged)
         writeback_add(&t->writeback, b->used);
     queue_applied(&t->queue, b);
-    pthread_cond_broadcast(&t->changed);
+    target_changed(t);
     return true;
 }
 
@@ -255,7 +255,7 @@ static void checkpoint(struct target *t, struct rhythm *r)
         t->log_bytes = 0;
         t->checkpoints_done = wanted;
     }
-    pthread_cond_broadcast(&t->changed);
+    target_changed(t);
 }
 
 /* Files that are idle get their times while nothing else is to do; folders too, unless a mirror is at them. */
@@ -316,7 +316,7 @@ void work_stop(struct target *t)
 {
     pthread_mutex_lock(&t->lock);
     t->stopping = true;
-    pthread_cond_broadcast(&t->changed);
+    target_changed(t);
     pthread_mutex_unlock(&t->lock);
     stint_join(&t->logger);
     stint_join(&t->applier);

@@ -39,6 +39,39 @@ static void remove_all(const char *path)
 
 /* ---- the target's side ---- */
 
+struct stream_end {
+    struct rig *rig;
+    bool over;
+    struct dr_error why;
+};
+
+static void stream_ended(void *baton, const struct dr_error *why)
+{
+    struct stream_end *end = baton;
+    pthread_mutex_lock(&end->rig->lock);
+    end->over = true;
+    end->why = *why;
+    pthread_cond_broadcast(&end->rig->ended);
+    pthread_mutex_unlock(&end->rig->lock);
+}
+
+/* To its end. */
+static enum dr_code serve_stream(struct rig *rig, struct conn *conn, const struct repl_hello *hello,
+                                 struct dr_error *err)
+{
+    struct stream_end stream = {.rig = rig};
+    struct receive_end end = {stream_ended, &stream};
+    enum dr_code code = receive_replication(conn, hello, rig->target, &rig->receive, &end, err);
+    if (code)
+        return code;
+    pthread_mutex_lock(&rig->lock);
+    while (!stream.over)
+        pthread_cond_wait(&rig->ended, &rig->lock);
+    pthread_mutex_unlock(&rig->lock);
+    *err = stream.why;
+    return err->code;
+}
+
 static enum dr_code serve_conn(struct rig *rig, enum lane lane, struct conn *conn, struct dr_error *err)
 {
     struct frame frame;
@@ -50,7 +83,7 @@ static enum dr_code serve_conn(struct rig *rig, enum lane lane, struct conn *con
     if (frame.type != REPL_HELLO || !repl_hello_decode(&c, &hello))
         return dr_fail(err, DR_PROTOCOL, "no HELLO");
     return lane == LANE_MIRROR ? receive_mirror(conn, &hello, rig->target, &rig->receive, err)
-                               : receive_replication(conn, &hello, rig->target, &rig->receive, err);
+                               : serve_stream(rig, conn, &hello, err);
 }
 
 struct served {
@@ -176,6 +209,7 @@ void rig_source_start(struct rig *rig, term_no term)
 {
     struct dr_error err;
     struct source_config config = {.rule = rig->receive.rule, .self = MEMBER_A, .term = term, .tls = rig->source_tls};
+    config.errands = rig->errands;
     config.peer = pki_beta;
     config.address = "127.0.0.1";
     config.replication_port = rig->listener[0].port;
@@ -207,6 +241,10 @@ static void open_rest(struct rig *rig)
     struct dr_error err;
     char path[128];
     pthread_mutex_init(&rig->lock, NULL);
+    pthread_cond_init(&rig->ended, NULL);
+    if (errands_create(&rig->errands, &(struct errands_config){.say = NULL}, &err) != DR_OK)
+        must(false, err.text);
+    rig->receive.errands = rig->errands;
     pki_make(&rig->pki);
     rig->source_tls = pki_node(&rig->pki, "alpha", &pki_alpha);
     rig->target_tls = pki_node(&rig->pki, "beta", &pki_beta);
@@ -254,6 +292,7 @@ void rig_close(struct rig *rig)
     rig_target_stop(rig);
     for (int i = 0; i < 2; i++)
         close(rig->listener[i].socket);
+    errands_destroy(rig->errands);
     idmap_close(rig->idmap);
     close(rig->target_root);
     if (!rig->capture)
@@ -261,6 +300,7 @@ void rig_close(struct rig *rig)
     tls_destroy(rig->source_tls);
     tls_destroy(rig->target_tls);
     pki_remove(&rig->pki);
+    pthread_cond_destroy(&rig->ended);
     pthread_mutex_destroy(&rig->lock);
     remove_all(rig->base);
 }

@@ -34,8 +34,10 @@ struct rig {
     struct rig_listener listener[2];
     struct idmap *idmap; /* of the source's member */
     struct source *source;
+    struct errands *errands; /* of both sides */
 
     pthread_mutex_t lock; /* guards what follows */
+    pthread_cond_t ended;
     struct conn *conn[RIG_CONNS];
     pthread_t thread[RIG_CONNS];
     unsigned conns;

@@ -20,16 +20,18 @@ static atomic_int answers, turned_away, connections;
 static atomic_bool mute; /* beta hears and says nothing */
 
 /* Beta answers each frame with the same. */
-static void echo(void *baton, enum lane lane, struct wire *wire)
+static bool echo(void *baton, enum lane lane, struct wire *wire, struct guest *guest)
 {
     struct frame frame;
     struct dr_error failure;
     (void)baton;
+    (void)guest;
     CU_ASSERT_EQUAL(lane, LANE_HEARTBEAT);
     atomic_fetch_add(&connections, 1);
     while (wire_receive(wire, &frame, 10000, &failure) == DR_OK)
         if (!atomic_load(&mute) && wire_send(wire, frame.type, frame.body, frame.size, &failure) != DR_OK)
             break;
+    return false;
 }
 
 static void say(void *baton, const char *line)

@@ -29,16 +29,18 @@ struct line {
 static struct line line[RULES];
 
 /* Beta says back what it hears. */
-static void echo(void *baton, enum lane lane, struct wire *wire)
+static bool echo(void *baton, enum lane lane, struct wire *wire, struct guest *guest)
 {
     struct frame frame;
     struct dr_error failure;
     (void)baton;
+    (void)guest;
     (void)lane;
     atomic_fetch_add(&connections, 1);
     while (wire_receive(wire, &frame, 10000, &failure) == DR_OK)
         if (wire_send(wire, frame.type, frame.body, frame.size, &failure) != DR_OK)
             break;
+    return false;
 }
 
 static void say(void *baton, const char *text)
