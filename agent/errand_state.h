@@ -39,9 +39,9 @@ struct errands {
     unsigned turn; /* the kind that is looked at first */
     struct errand **due;
     unsigned dues, due_room;
-    unsigned count;   /* of errands: due has room for all */
-    bool watching;    /* a worker waits for all that is parked ... */
-    msec watch_until; /* ... till then at the latest */
+    unsigned count;      /* of errands: due has room for all */
+    bool watching;       /* a worker waits for all that is parked ... */
+    msec watch_until;    /* ... till then at the latest */
     struct errand *dead; /* ended while it was: it may still hear of them */
     unsigned threads, resting;
     unsigned called, coming; /* of those that rest; these, and new ones: they look for work in a moment */

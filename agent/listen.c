@@ -112,8 +112,8 @@ static void *receive_guest(void *baton)
         say(listen, err.text);
     else
         wire = wire_create(conn);
-    bool stays = introduce(guest, wire) && wire != NULL &&
-                 listen->config.serve(listen->config.baton, guest->lane, wire, guest);
+    bool stays =
+        introduce(guest, wire) && wire != NULL && listen->config.serve(listen->config.baton, guest->lane, wire, guest);
     if (!stays) /* else it may have left by now */
         listen_leave(guest);
     return NULL;

@@ -51,8 +51,8 @@ static struct errand_rest try_again(struct source *source, msec spent)
     return (struct errand_rest){ERRAND_SLEEP, ERRAND_DIAL, clock_now() + source->back_off};
 }
 
-/* Dials as ERRAND_DIAL, or as ERRAND_MIRROR when it is known that a mirror follows; a mirror goes on as that to its end;
- * all else is ERRAND_SEND. */
+/* Dials as ERRAND_DIAL, or as ERRAND_MIRROR when it is known that a mirror follows; a mirror goes on as that to its
+ * end; all else is ERRAND_SEND. */
 static struct errand_rest carry(void *baton)
 {
     struct source *source = baton;
