@@ -153,6 +153,7 @@ static enum dr_code agree(struct session *s, struct dr_error *err)
     if (code)
         return code;
     s->mirror = true;
+    s->mirror_began = clock_now();
     s->position = hello.last;
     begin_status(s);
     if (!welcome.empty)

@@ -2,7 +2,6 @@
  * Joins the plan of a mirror to its crew of readers, to the lower tree and to the frames. */
 #include "agent/source/source_parts.h"
 #include "core/ring.h"
-#include "platform/clock.h"
 
 #include <string.h>
 
@@ -50,7 +49,6 @@ enum dr_code stream_mirror_begin(struct session *s, bool empty, struct dr_error 
     config.empty = empty;
     config.position = s->position;
     struct mirror_crew_config crew = {&source->tree, &source->ids, source->feed.ring, source->bell, s->hashes};
-    s->mirror_began = clock_now();
     s->plan = mirror_plan_create(&config);
     if (!s->plan)
         return dr_fail(err, DR_FULL, "no memory for a mirror");
