@@ -153,16 +153,25 @@ static enum dr_code move_folder(struct tree *t, const struct held *to, const cha
     return code;
 }
 
+static bool stands(const struct held *folder, const char *name, const struct held *file)
+{
+    struct dr_file_handle handle;
+    struct dr_error ignored; /* what cannot be found out here is looked at more closely */
+    if (file_handle_at(folder->fd, name, &handle, &ignored) != DR_OK)
+        return false;
+    struct file_id local = file_handle_id(&handle);
+    return file_id_equal(&local, &file->local);
+}
+
 enum dr_code names_place(struct tree *t, const struct held *folder, const char *name, const struct held *file,
                          struct dr_error *err)
 {
     struct standing s;
-    enum dr_code code = names_look(t, folder, name, &s, err);
-    if (code)
-        return code;
-    if (is_file(&s, file))
+    if (stands(folder, name, file))
         return limbo_leave(&t->limbo, folder->path, &file->local, err);
-    code = names_clear(t, folder, name, &s, err);
+    enum dr_code code = names_look(t, folder, name, &s, err);
+    if (!code)
+        code = names_clear(t, folder, name, &s, err);
     if (code)
         return code;
     code = limbo_give(&t->limbo, folder->path, &file->local, folder->fd, name, err);
