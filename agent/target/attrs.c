@@ -26,16 +26,13 @@ static const char *through(const struct held *file, char link[LINK_BYTES])
     return link;
 }
 
-static enum dr_code assign_size(struct held *file, uint64_t size, struct dr_error *err)
+static enum dr_code assign_size(const struct held *file, uint64_t size, struct stat *now, struct dr_error *err)
 {
-    struct stat st;
-    if (file->type != S_IFREG)
+    if (file->type != S_IFREG || (uint64_t)now->st_size == size)
         return DR_OK;
-    if (fstat(file->fd, &st) != 0)
+    if (ftruncate(file->fd, (off_t)size) != 0 || fstat(file->fd, now) != 0)
         return refused(err, "the size", file);
-    if ((uint64_t)st.st_size == size || ftruncate(file->fd, (off_t)size) == 0)
-        return DR_OK;
-    return refused(err, "the size", file);
+    return DR_OK;
 }
 
 /* Owner before mode: changing the owner takes suid away. What is right already is left alone: it would cost the file
@@ -77,9 +74,9 @@ enum dr_code attrs_assign(struct tree *t, struct held *file, const struct record
     struct stat now;
     if (!set)
         return DR_OK;
-    enum dr_code code = set & RECORD_SET_SIZE ? assign_size(file, r->file_size, err) : DR_OK;
-    if (!code && fstat(file->fd, &now) != 0)
-        code = refused(err, "attributes", file);
+    if (fstat(file->fd, &now) != 0)
+        return refused(err, "attributes", file);
+    enum dr_code code = set & RECORD_SET_SIZE ? assign_size(file, r->file_size, &now, err) : DR_OK;
     if (!code)
         code = assign_owner(file, r, set, &now, err);
     if (!code && set & RECORD_SET_MODE)
