@@ -6,10 +6,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <xxhash.h>
+
+#define PART (64u << 10)
 
 static bool reached(const struct target *t, uint64_t session, uint64_t frame)
 {
@@ -51,13 +52,15 @@ static enum dr_code open_file(struct target *t, const struct repl_hash_ask *ask,
     uint32_t path;
     if (!tree_handle(&t->tree, &ask->file, ask->path, &handle, &path))
         return DR_NOT_FOUND;
-    int mount = t->tree.root[path];
-    enum dr_code code = file_handle_open(mount, &handle, O_PATH | O_NOFOLLOW, fd, err);
-    if (code)
+    mode_t type;
+    enum dr_code code = tree_type(&t->tree, &ask->file, &handle, path, &type, err);
+    if (code || type != S_IFREG)
+        return code ? code : DR_NOT_FOUND;
+    code = file_handle_open(t->tree.root[path], &handle, O_RDONLY | O_NOATIME, fd, err);
+    if (code || fstat(*fd, st) == 0)
         return code;
-    bool regular = fstat(*fd, st) == 0 && S_ISREG(st->st_mode);
     close(*fd);
-    return regular ? file_handle_open(mount, &handle, O_RDONLY | O_NOATIME, fd, err) : DR_NOT_FOUND;
+    return dr_fail(err, DR_IO, "cannot stat a file to compare it: %s", strerror(errno));
 }
 
 /* *have: less than `size` at the end of the file. */
@@ -79,19 +82,19 @@ static void hash_block(const uint8_t *bytes, size_t size, uint8_t hash[REPL_HASH
     memcpy(hash, canonical.digest, REPL_HASH_BYTES);
 }
 
+/* In parts that stay in the processor's cache between the copy and the hash. */
 static enum dr_code hash_blocks(int fd, const struct repl_hash_ask *ask, struct repl_hashes *answer,
                                 struct dr_error *err)
 {
-    size_t size = (size_t)ask->blocks * REPL_BLOCK, have;
-    uint64_t there = answer->file_size > ask->offset ? answer->file_size - ask->offset : 0;
-    if (size > there)
-        size = (size_t)there;
-    uint8_t *room = malloc(size + 1);
-    enum dr_code code = room ? read_range(fd, ask->offset, room, size, &have, err)
-                             : dr_fail(err, DR_FULL, "no memory to compare a file");
-    for (size_t at = 0; !code && at < have; at += REPL_BLOCK)
-        hash_block(room + at, have - at, answer->hash[answer->blocks++]);
-    free(room);
+    uint8_t part[PART];
+    uint64_t end = ask->offset + (uint64_t)ask->blocks * REPL_BLOCK, at = ask->offset;
+    enum dr_code code = DR_OK;
+    end = end < answer->file_size ? end : answer->file_size;
+    for (size_t have = PART; !code && at < end && have == PART; at += have) {
+        code = read_range(fd, at, part, end - at < PART ? (size_t)(end - at) : PART, &have, err);
+        for (size_t i = 0; !code && i < have; i += REPL_BLOCK)
+            hash_block(part + i, have - i, answer->hash[answer->blocks++]);
+    }
     return code;
 }
 

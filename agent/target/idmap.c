@@ -19,6 +19,7 @@
 struct entry {
     struct file_id id; /* birth 0: free */
     uint32_t path;
+    mode_t type; /* 0: not known */
     struct dr_file_handle handle;
 };
 
@@ -48,7 +49,7 @@ static void encode_change(uint8_t *bytes, const struct entry *e, bool dropped)
     cursor_put_u8(&c, e->handle.type);
     cursor_put_u8(&c, e->handle.size);
     cursor_put_u32(&c, e->path);
-    cursor_put_u32(&c, 0);
+    cursor_put_u32(&c, e->type);
     cursor_put_bytes(&c, e->handle.bytes, FILE_HANDLE_BYTES);
 }
 
@@ -62,9 +63,10 @@ static bool decode_change(const uint8_t *bytes, struct entry *e, bool *dropped)
     e->handle.type = cursor_get_u8(&c);
     e->handle.size = cursor_get_u8(&c);
     e->path = cursor_get_u32(&c);
-    cursor_get_u32(&c);
+    e->type = cursor_get_u32(&c);
     memcpy(e->handle.bytes, cursor_get_bytes(&c, FILE_HANDLE_BYTES), FILE_HANDLE_BYTES);
-    bool legal = e->handle.size <= FILE_HANDLE_BYTES && e->id.birth != BIRTH_LOCAL && e->id.birth < BIRTH_ROOT;
+    bool legal = e->handle.size <= FILE_HANDLE_BYTES && e->id.birth != BIRTH_LOCAL && e->id.birth < BIRTH_ROOT &&
+                 (e->type & ~(mode_t)S_IFMT) == 0;
     return legal && file_handle_id(&e->handle).ino != 0; /* no file system has an inode 0 */
 }
 
@@ -285,9 +287,19 @@ struct file_id idmap_name(struct idmap *m, const struct file_id *local)
     return id;
 }
 
-void idmap_put(struct idmap *m, const struct file_id *id, uint32_t path, const struct dr_file_handle *handle)
+mode_t idmap_type(struct idmap *m, const struct file_id *id)
 {
-    struct entry e = {.id = *id, .path = path, .handle = *handle};
+    pthread_mutex_lock(&m->lock);
+    const uint64_t *at = table_find(&m->by_id, id);
+    mode_t type = at ? m->entry[*at].type : 0;
+    pthread_mutex_unlock(&m->lock);
+    return type;
+}
+
+void idmap_put(struct idmap *m, const struct file_id *id, uint32_t path, const struct dr_file_handle *handle,
+               mode_t type)
+{
+    struct entry e = {.id = *id, .path = path, .type = type, .handle = *handle};
     pthread_mutex_lock(&m->lock);
     if (list(m, &e))
         note(m, &e, false);

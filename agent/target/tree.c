@@ -62,29 +62,45 @@ bool tree_handle(struct tree *t, const struct file_id *id, uint32_t path, struct
            own_handle(t, id, *real_path, handle);
 }
 
-/* O_PATH first: opening a device or a fifo would be felt by whoever is behind it. */
+enum dr_code tree_type(struct tree *t, const struct file_id *id, const struct dr_file_handle *handle, uint32_t path,
+                       mode_t *type, struct dr_error *err)
+{
+    struct stat st;
+    int fd;
+    *type = idmap_type(t->idmap, id);
+    if (*type)
+        return DR_OK;
+    enum dr_code code = file_handle_open(t->root[path], handle, O_PATH | O_NOFOLLOW, &fd, err);
+    if (code)
+        return code;
+    if (fstat(fd, &st) == 0)
+        *type = st.st_mode & S_IFMT;
+    else
+        code = dr_fail(err, DR_IO, "cannot stat a file: %s", strerror(errno));
+    close(fd);
+    return code;
+}
+
+static int flags_for(mode_t type)
+{
+    return type == S_IFREG ? O_RDWR | O_NOATIME : type == S_IFDIR ? O_RDONLY | O_DIRECTORY : O_PATH | O_NOFOLLOW;
+}
+
 static enum dr_code open_handle(struct tree *t, const struct dr_file_handle *handle, uint32_t path, struct held *file,
                                 struct dr_error *err)
 {
     struct stat st;
-    int mount = t->root[path], flags = 0;
-    enum dr_code code = file_handle_open(mount, handle, O_PATH | O_NOFOLLOW, &file->fd, err);
+    enum dr_code code = tree_type(t, &file->id, handle, path, &file->type, err);
+    if (!code)
+        code = file_handle_open(t->root[path], handle, flags_for(file->type), &file->fd, err);
     if (code)
         return code;
-    if (fstat(file->fd, &st) != 0 || st.st_nlink == 0)
-        code = dr_fail(err, DR_NOT_FOUND, "the file has no name any more");
-    else if (S_ISREG(st.st_mode))
-        flags = O_RDWR | O_NOATIME;
-    else if (S_ISDIR(st.st_mode))
-        flags = O_RDONLY | O_DIRECTORY;
-    if (flags || code)
-        close(file->fd);
-    if (flags)
-        code = file_handle_open(mount, handle, flags, &file->fd, err);
-    file->type = st.st_mode & S_IFMT;
     file->path = path;
     file->local = file_handle_id(handle);
-    return code;
+    if (fstat(file->fd, &st) == 0 && st.st_nlink > 0)
+        return DR_OK;
+    close(file->fd);
+    return dr_fail(err, DR_NOT_FOUND, "the file has no name any more");
 }
 
 static enum dr_code find_handle(struct tree *t, const struct file_id *id, uint32_t path, struct held *file,
@@ -132,7 +148,7 @@ enum dr_code tree_learn(struct tree *t, const struct file_id *id, uint32_t path,
         close(fd);
         return code;
     }
-    idmap_put(t->idmap, id, path, &handle);
+    idmap_put(t->idmap, id, path, &handle, st.st_mode & S_IFMT);
     struct held file = {
         .id = *id, .local = file_handle_id(&handle), .fd = fd, .type = st.st_mode & S_IFMT, .path = path};
     return fdcache_put(&t->cache, &file, held, err);

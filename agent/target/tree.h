@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * agent/target/tree.h - the protected folders as the applier reaches them: by file id, never by a path. An id is of the
  * tree, or unknown: a peer that makes ids up does not get outside.
- * One thread (the applier), but for tree_handle(). */
+ * One thread (the applier), but for tree_handle() and tree_type(). */
 #ifndef DR_AGENT_TREE_H
 #define DR_AGENT_TREE_H
 
@@ -45,6 +45,10 @@ void tree_close(struct tree *t);
 /* The file's handle, if it is of this tree (it may be gone all the same). Any thread once own_gather() was called. */
 bool tree_handle(struct tree *t, const struct file_id *id, uint32_t path, struct dr_file_handle *handle,
                  uint32_t *real_path);
+/* What the file of that handle is (S_IFMT bits). Opening a device or a fifo would be felt by whoever is behind it: what
+ * is not in the idmap is looked at from outside. Any thread. */
+enum dr_code tree_type(struct tree *t, const struct file_id *id, const struct dr_file_handle *handle, uint32_t path,
+                       mode_t *type, struct dr_error *err) DR_MUST_USE;
 /* The file, open; DR_NOT_FOUND: unknown, or it has no name any more. */
 enum dr_code tree_hold(struct tree *t, const struct file_id *id, uint32_t path, struct held **held,
                        struct dr_error *err) DR_MUST_USE;

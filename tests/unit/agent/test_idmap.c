@@ -41,7 +41,7 @@ static void put(uint64_t ino, uint32_t local)
 {
     struct file_id id = peers(ino);
     struct dr_file_handle h = handle_of(local);
-    idmap_put(map, &id, 2, &h);
+    idmap_put(map, &id, 2, &h, S_IFREG);
 }
 
 /* The local inode number, or 0. */
@@ -53,6 +53,7 @@ static uint64_t find(uint64_t ino)
     if (!idmap_find(map, &id, &h, &path))
         return 0;
     CU_ASSERT_EQUAL(path, 2);
+    CU_ASSERT_EQUAL(idmap_type(map, &id), S_IFREG);
     return file_handle_id(&h).ino;
 }
 
