@@ -12,12 +12,19 @@
 #define JOBS       16u
 #define ASKED_MOST 256u /* questions under way: they and their answers fit into the sockets' buffers */
 
+struct mirror_reader {
+    pthread_t thread;
+    struct mirror_crew *crew;
+    uint8_t *buffer;
+};
+
 struct mirror_crew {
     struct mirror_crew_config config;
     struct job_queue to_ask, to_read, done;
     struct mirror_job *spare; /* the sender's alone */
     unsigned jobs;
-    pthread_t reader[READERS], asker;
+    struct mirror_reader reader[READERS];
+    pthread_t asker;
     unsigned readers;
     bool asks;
     struct mirror_compare compare;
@@ -45,23 +52,44 @@ static enum dr_code read_one(const struct mirror_crew *crew, struct mirror_job *
     return lower_tree_read(crew->config.tree, job, reading, crew->config.hashes != NULL, err);
 }
 
-static void read_job(const struct mirror_crew *crew, struct mirror_job *job)
+static void swap_buffers(struct mirror_job *job, uint8_t **own)
+{
+    uint8_t *buffer = job->buffer;
+    job->buffer = *own;
+    *own = buffer;
+}
+
+static bool has_data(const struct mirror_job *job)
+{
+    for (unsigned i = 0; i < job->count; i++)
+        for (unsigned k = 0; k < job->reading[i].segments; k++)
+            if (job->reading[i].segment[k].data)
+                return true;
+    return false;
+}
+
+/* It is read into the reader's own buffer, which the job takes along only if there is something to send: what was found
+ * equal leaves no trace, and the next job is read into memory that the processor still has in its cache. */
+static void read_job(const struct mirror_crew *crew, struct mirror_job *job, uint8_t **own)
 {
     struct dr_error err;
+    swap_buffers(job, own);
     for (unsigned i = 0; i < job->count; i++) {
         enum dr_code code = read_one(crew, job, &job->reading[i], &err);
         job->reading[i].gone = code == DR_NOT_FOUND;
         if (code && code != DR_NOT_FOUND)
             job->error = err;
     }
+    if (!has_data(job))
+        swap_buffers(job, own);
 }
 
 static void *reader_run(void *baton)
 {
-    struct mirror_crew *crew = baton;
-    for (struct mirror_job *job; (job = job_queue_get(&crew->to_read, true));) {
-        read_job(crew, job);
-        finish(crew, job);
+    struct mirror_reader *reader = baton;
+    for (struct mirror_job *job; (job = job_queue_get(&reader->crew->to_read, true));) {
+        read_job(reader->crew, job, &reader->buffer);
+        finish(reader->crew, job);
     }
     return NULL;
 }
@@ -116,6 +144,16 @@ static void *asker_run(void *baton)
 
 /* ---- the sender's side ---- */
 
+static bool start_reader(struct mirror_crew *crew, struct mirror_reader *reader)
+{
+    reader->crew = crew;
+    reader->buffer = malloc(MIRROR_BUFFER);
+    if (reader->buffer && pthread_create(&reader->thread, NULL, reader_run, reader) == 0)
+        return true;
+    free(reader->buffer);
+    return false;
+}
+
 enum dr_code mirror_crew_start(struct mirror_crew **out, const struct mirror_crew_config *config, struct dr_error *err)
 {
     struct mirror_crew *crew = calloc(1, sizeof *crew);
@@ -126,9 +164,8 @@ enum dr_code mirror_crew_start(struct mirror_crew **out, const struct mirror_cre
     job_queue_init(&crew->to_ask);
     job_queue_init(&crew->to_read);
     job_queue_init(&crew->done);
-    for (; crew->readers < READERS; crew->readers++)
-        if (pthread_create(&crew->reader[crew->readers], NULL, reader_run, crew) != 0)
-            break;
+    while (crew->readers < READERS && start_reader(crew, &crew->reader[crew->readers]))
+        crew->readers++;
     crew->asks = config->hashes && pthread_create(&crew->asker, NULL, asker_run, crew) == 0;
     *out = crew;
     if (crew->readers > 0 && crew->asks == (config->hashes != NULL))
@@ -155,8 +192,10 @@ void mirror_crew_stop(struct mirror_crew *crew, void (*drop)(void *baton, struct
     if (crew->asks)
         pthread_join(crew->asker, NULL);
     job_queue_end(&crew->to_read);
-    for (unsigned i = 0; i < crew->readers; i++)
-        pthread_join(crew->reader[i], NULL);
+    for (unsigned i = 0; i < crew->readers; i++) {
+        pthread_join(crew->reader[i].thread, NULL);
+        free(crew->reader[i].buffer);
+    }
     drop_all(crew, &crew->to_ask, drop, baton);
     drop_all(crew, &crew->to_read, drop, baton);
     drop_all(crew, &crew->done, drop, baton);

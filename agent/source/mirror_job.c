@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/source/mirror_job.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,7 +29,7 @@ static void reading_reset(struct mirror_reading *reading)
     name_set_clear(&reading->names);
     free(reading->attr.xattrs);
     free(reading->theirs);
-    memset(reading, 0, sizeof *reading);
+    memset(reading, 0, offsetof(struct mirror_reading, segment));
 }
 
 static void text_free(struct mirror_job *job)

@@ -77,8 +77,8 @@ struct mirror_reading {
     bool gone;  /* no such object any more */
     bool whole; /* BODY: the data is there too */
     struct mirror_attr attr;
-    struct mirror_segment segment[MIRROR_SEGMENTS];
     unsigned segments;
+    struct mirror_segment segment[MIRROR_SEGMENTS]; /* the last: what is not used is not cleared either */
 };
 
 struct mirror_job {
