@@ -26,6 +26,13 @@ static const struct {
     [CODE_NO_KEY] = {10001162, "access key does not exist", "访问密钥不存在"},
     [CODE_VERIFICATION] = {10001301, "verification id invalid: get a new one", "验证编号无效，请重新获取"},
     [CODE_UNSUPPORTED] = {10001021, "this console does not have this feature", "此控制台不提供该功能"},
+    [CODE_EMPTY_LIST] = {10001020, "the list is empty", "列表为空"},
+    [CODE_NODE_CALL] = {10001015, "the node refused", "节点调用返回错误"},
+    [CODE_NO_NODE] = {10011001, "node does not exist", "节点不存在"},
+    [CODE_NO_CAPACITY] = {10011201, "memory and disk size of the node are not available", "无法获取节点的内存和磁盘大小"},
+    [CODE_NODE_OFFLINE] = {10011202, "node is offline", "节点离线"},
+    [CODE_NODE_ACCOUNT] = {10011203, "the node does not take this account", "节点认证失败"},
+    [CODE_NODE_UNREACHED] = {11110001, "the node cannot be reached", "无法连接节点"},
 };
 /* clang-format on */
 

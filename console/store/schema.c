@@ -37,6 +37,18 @@ static const char *const steps[] = {
     "CREATE TABLE operation (id " SERIAL_KEY ","
     " at BIGINT NOT NULL, account VARCHAR(64) NOT NULL,"
     " address VARCHAR(64) NOT NULL, what VARCHAR(128) NOT NULL, code BIGINT NOT NULL, detail TEXT NOT NULL);",
+    /* 2: hosts, the codes that they come with, and what they shall have */
+    "CREATE TABLE node (id CHAR(32) PRIMARY KEY, name VARCHAR(128) NOT NULL, active INT NOT NULL,"
+    " address VARCHAR(256) NOT NULL, host_name VARCHAR(128) NOT NULL, key_sha CHAR(64) NOT NULL UNIQUE,"
+    " version VARCHAR(64) NOT NULL, system VARCHAR(256) NOT NULL, root VARCHAR(512) NOT NULL, addresses TEXT NOT NULL,"
+    " settings TEXT NOT NULL, random_str CHAR(36) NOT NULL, account VARCHAR(64) NOT NULL, maintenance INT NOT NULL,"
+    " created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL);"
+    "CREATE TABLE enrolment (code CHAR(64) PRIMARY KEY, expires_at BIGINT NOT NULL, account VARCHAR(64) NOT NULL,"
+    " key_sha CHAR(64) NOT NULL, node CHAR(32) NOT NULL, created_at BIGINT NOT NULL);"
+    "CREATE TABLE document (node CHAR(32) NOT NULL, kind VARCHAR(8) NOT NULL, id CHAR(32) NOT NULL,"
+    " version BIGINT NOT NULL, xml TEXT NOT NULL, running_version BIGINT NOT NULL, error TEXT NOT NULL,"
+    " sent INT NOT NULL, PRIMARY KEY (node, kind, id));"
+    "CREATE INDEX document_unsent ON document (sent);",
 };
 #define STEPS (sizeof steps / sizeof *steps)
 
