@@ -124,10 +124,9 @@ json_t *rule_status(struct console *console, const char *rule_uuid)
         if (!dr_id_equal(&row->rule, &rule))
             continue;
         uuid_of(uuid, &row->node);
-        json_array_append_new(array,
-                              json_pack("{s:s, s:b, s:I, s:O}", "node_uuid", uuid, "online",
-                                        (int)hub_online(console->hub, &row->node), "age_ms",
-                                        (json_int_t)(now - row->at), "status", row->status));
+        json_array_append_new(array, json_pack("{s:s, s:b, s:I, s:O}", "node_uuid", uuid, "online",
+                                               (int)hub_online(console->hub, &row->node), "age_ms",
+                                               (json_int_t)(now - row->at), "status", row->status));
     }
     pthread_mutex_unlock(&statuses->lock);
     return array;
