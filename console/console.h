@@ -23,6 +23,7 @@ struct console {
     struct cipher *cipher;
     char master[ACCESS_KEY_MASTER_SIZE]; /* that secrets of access keys are made of */
     struct store_place place;
+    const char *issuer_file; /* PEM: who signs licences */
     bool check_signatures;
     long long (*now_s)(void); /* since 1970; tests have their own */
     struct log *log;          /* NULL: none */

@@ -7,6 +7,7 @@
 #include "console/console.h"
 #include "console/http/certificate.h"
 #include "console/http/server.h"
+#include "console/licence/licences.h"
 #include "console/route.h"
 #include "core/model/console.h"
 #include "net/xml.h"
@@ -28,7 +29,7 @@ struct desk {
 };
 
 struct daemon {
-    char root[PATH_MAX], store_file[PATH_MAX], log_folder[PATH_MAX], url[URL_SIZE];
+    char root[PATH_MAX], store_file[PATH_MAX], issuer_file[PATH_MAX], log_folder[PATH_MAX], url[URL_SIZE];
     struct console_settings settings;
     struct console console;
     struct desk desk[16];
@@ -96,8 +97,10 @@ static enum dr_code open_secrets(struct daemon *daemon, struct dr_error *err)
     if (path_of(path, daemon, "etc/tls/login.key", err) != DR_OK)
         return err->code;
     if (cipher_create(&daemon->console.cipher, path, older, err) != DR_OK ||
-        path_of(path, daemon, "etc/tls/access.secret", err) != DR_OK)
+        path_of(path, daemon, "etc/tls/access.secret", err) != DR_OK ||
+        path_of(daemon->issuer_file, daemon, "etc/issuer.pem", err) != DR_OK)
         return err->code;
+    daemon->console.issuer_file = daemon->settings.issuer[0] != '\0' ? daemon->settings.issuer : daemon->issuer_file;
     return access_key_master(daemon->console.master, path, err);
 }
 
@@ -118,7 +121,8 @@ static enum dr_code open_stores(struct daemon *daemon, struct dr_error *err)
             return err->code;
     }
     long long now_s = console->now_s();
-    if (account_make_first(daemon->desk[0].store, now_s, err) != DR_OK)
+    if (account_make_first(daemon->desk[0].store, now_s, err) != DR_OK ||
+        licences_begin(daemon->desk[0].store, now_s, err) != DR_OK)
         return err->code;
     return session_sweep(daemon->desk[0].store, now_s, err);
 }

@@ -82,3 +82,15 @@ void list_answer(const struct call *call, const struct list_statement *statement
     store_rows_free(&rows);
     store_rows_free(&count);
 }
+
+void list_answer_array(const struct call *call, json_t *rows, const char *key)
+{
+    struct list_page page = list_page(call->request);
+    size_t from = strtoul(page.offset, NULL, 10), until = from + strtoul(page.limit, NULL, 10);
+    json_t *shown = json_array();
+    for (size_t i = from; i < until && i < json_array_size(rows); i++)
+        json_array_append(shown, json_array_get(rows, i));
+    answer_put_number(call->answer, "total", (long long)json_array_size(rows));
+    answer_put(call->answer, key, shown);
+    json_decref(rows);
+}

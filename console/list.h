@@ -35,4 +35,7 @@ struct list_statement {
 void list_answer(const struct call *call, const struct list_statement *statement, const struct list_column *column,
                  unsigned columns, const char *key, const char *other_key);
 
+/* The same of rows that are in memory already; takes the array over. */
+void list_answer_array(const struct call *call, json_t *rows, const char *key);
+
 #endif

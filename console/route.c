@@ -6,6 +6,7 @@
 #include "console/auth/permission.h"
 #include "console/console.h"
 #include "console/http/parameters.h"
+#include "console/licence/licence_routes.h"
 #include "console/system/operation.h"
 #include "console/system/system_routes.h"
 #include "console/users/user_routes.h"
@@ -16,7 +17,10 @@
 #define STATUS_NO_CALL  400
 #define STATUS_NO_TOKEN 403
 
-static const struct route_area *const areas[] = {&auth_routes, &user_routes, &access_key_routes, &system_routes};
+static const struct route_area *const areas[] = {
+    &auth_routes,    &user_routes,         &access_key_routes,  &system_routes,
+    &licence_routes, &licence_host_routes, &licence_one_routes,
+};
 
 const struct route_area *const *route_areas(unsigned *count)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "console/auth/cipher.h"
 
+#include "console/base64.h"
 #include "net/pem_file.h"
 
 #include <errno.h>
@@ -11,11 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEY_BITS       3072
-#define PUBLIC_SIZE    2048
-#define SENT_MAX       2048 /* base64 of what RSA up to 8192 bits makes */
-#define BASE64_GROUP   4
-#define BASE64_DECODED 3
+#define KEY_BITS    3072
+#define PUBLIC_SIZE 2048
+#define SENT_MAX    2048 /* base64 of what RSA up to 8192 bits makes */
 
 struct cipher {
     EVP_PKEY *own, *older;
@@ -103,21 +102,10 @@ static bool decrypt(EVP_PKEY *key, int padding, const unsigned char *bytes, size
     return opened;
 }
 
-/* How many bytes; 0: it is no base64. */
-static size_t decode(unsigned char bytes[SENT_MAX], const char *sent)
-{
-    size_t length = strlen(sent);
-    if (length == 0 || length > SENT_MAX || length % BASE64_GROUP != 0)
-        return 0;
-    int size = EVP_DecodeBlock(bytes, (const unsigned char *)sent, (int)length);
-    size_t padding = strcspn(sent, "=");
-    return size < 0 ? 0 : (size_t)size - (length - padding) % BASE64_DECODED;
-}
-
 bool cipher_open(const struct cipher *cipher, char *plain, size_t room, const char *sent)
 {
     unsigned char bytes[SENT_MAX];
-    size_t size = decode(bytes, sent);
+    size_t size = base64_decode(bytes, sizeof bytes, sent);
     EVP_PKEY *key[] = {cipher->own, cipher->older};
     for (size_t i = 0; size > 0 && i < sizeof key / sizeof *key; i++)
         if (key[i] != NULL && (decrypt(key[i], RSA_PKCS1_OAEP_PADDING, bytes, size, plain, room) ||

@@ -49,6 +49,12 @@ static const char *const steps[] = {
     " version BIGINT NOT NULL, xml TEXT NOT NULL, running_version BIGINT NOT NULL, error TEXT NOT NULL,"
     " sent INT NOT NULL, PRIMARY KEY (node, kind, id));"
     "CREATE INDEX document_unsent ON document (sent);",
+    /* 3: licences, and which host has which */
+    "CREATE TABLE licence (uuid CHAR(36) PRIMARY KEY, sn VARCHAR(40) NOT NULL UNIQUE, document TEXT NOT NULL,"
+    " account VARCHAR(64) NOT NULL, created_at BIGINT NOT NULL);"
+    "CREATE TABLE licence_binding (node CHAR(32) NOT NULL, feature VARCHAR(16) NOT NULL,"
+    " licence CHAR(36) NOT NULL REFERENCES licence(uuid), created_at BIGINT NOT NULL, PRIMARY KEY (node, feature));"
+    "CREATE INDEX licence_bound ON licence_binding (licence);",
 };
 #define STEPS (sizeof steps / sizeof *steps)
 

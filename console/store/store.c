@@ -97,6 +97,7 @@ static enum dr_code prepare(apr_dbd_prepared_t **prepared, struct store *store, 
 enum dr_code store_script(struct store *store, const char *sql, struct dr_error *err)
 {
     int rows, status = apr_dbd_query(store->driver, store->handle, &rows, sql);
+    apr_hash_clear(store->prepared); /* what was prepared for the tables as they were is void */
     return status == 0 ? DR_OK : fail(store, status, "carry a script out", err);
 }
 

@@ -18,6 +18,7 @@ struct console_settings {
     enum console_store store;
     char store_where[CONSOLE_STORE_SIZE]; /* empty: var/console.db */
     char older_key[CONSOLE_STORE_SIZE];
+    char issuer[CONSOLE_STORE_SIZE]; /* empty: etc/issuer.pem */
     uint16_t workers;
     enum console_log_level log_level; /* as enum log_level of base/log.h */
     uint32_t log_size;                /* MiB */

@@ -2,6 +2,7 @@
 #include "ui/cli/cli.h"
 
 #include "ui/cli/cmd_ca.h"
+#include "ui/cli/cmd_lic.h"
 #include "ui/cli/options.h"
 
 #include <stdarg.h>
@@ -14,6 +15,11 @@
 static int run_ca(struct cli *cli)
 {
     return cmd_ca(cli->argc, cli->argv);
+}
+
+static int run_lic(struct cli *cli)
+{
+    return cmd_lic(cli->argc, cli->argv);
 }
 
 static const struct cli_command commands[] = {
@@ -41,6 +47,7 @@ static const struct cli_command commands[] = {
     {"replay", "FILE",
      "what a flight record (var/rules/ID/flight) holds: decisions and why; or with --set, what would be",
      EVERYWHERE " all set", 1, cmd_replay},
+    {"lic", "keygen|issue ...", "make an issuer's key, and licences for consoles", NULL, 0, run_lic},
     {"ca", "init|issue ...", "make a certificate authority in a folder, and certificates for nodes", NULL, 0, run_ca},
 };
 #define COMMANDS (sizeof commands / sizeof *commands)
