@@ -9,6 +9,7 @@
 #include "console/licence/licence_routes.h"
 #include "console/system/operation.h"
 #include "console/system/system_routes.h"
+#include "console/system/watch_routes.h"
 #include "console/users/user_routes.h"
 
 #include <stdlib.h>
@@ -17,10 +18,12 @@
 #define STATUS_NO_CALL  400
 #define STATUS_NO_TOKEN 403
 
+/* clang-format off: one line an area */
 static const struct route_area *const areas[] = {
-    &auth_routes,    &user_routes,         &access_key_routes,  &system_routes,
-    &licence_routes, &licence_host_routes, &licence_one_routes,
+    &auth_routes,  &user_routes,    &access_key_routes,   &system_routes,
+    &watch_routes, &licence_routes, &licence_host_routes, &licence_one_routes,
 };
+/* clang-format on */
 
 const struct route_area *const *route_areas(unsigned *count)
 {

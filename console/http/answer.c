@@ -3,18 +3,20 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define MESSAGE_SIZE (ANSWER_DETAIL + 256)
 
 void answer_begin(struct answer *answer)
 {
-    *answer = (struct answer){.status = 200, .data = json_object()};
+    *answer = (struct answer){.status = 200, .data = json_object(), .type = "application/json; charset=utf-8"};
 }
 
 void answer_end(struct answer *answer)
 {
     json_decref(answer->data);
+    free(answer->plain);
 }
 
 void answer_fail(struct answer *answer, enum code code, const char *detail, ...)
@@ -30,6 +32,17 @@ void answer_refuse(struct answer *answer, int status, const char *msg)
 {
     answer->status = status;
     answer->refusal = msg;
+}
+
+void answer_plain(struct answer *answer, int status, const char *type, char *text)
+{
+    if (text == NULL) {
+        answer_fail(answer, CODE_FAILED, "no memory");
+        return;
+    }
+    answer->status = status;
+    answer->type = type;
+    answer->plain = text;
 }
 
 void answer_put(struct answer *answer, const char *key, json_t *value)
@@ -61,6 +74,8 @@ static json_t *with_code(const struct answer *answer, bool zh)
 
 char *answer_text(const struct answer *answer, bool zh)
 {
+    if (answer->plain != NULL)
+        return strdup(answer->plain);
     json_t *whole = json_pack("{s:i, s:s}", "ret", answer->status, "msg", answer->refusal ? answer->refusal : "");
     if (answer->refusal == NULL || answer->status == 403)
         json_object_set_new(whole, "data", answer->refusal == NULL ? with_code(answer, zh) : json_object());

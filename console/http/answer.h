@@ -17,6 +17,8 @@ struct answer {
     char detail[ANSWER_DETAIL]; /* behind the text of the code */
     json_t *data;               /* members beside code and message; owned */
     const char *refusal;        /* not NULL: `msg`, and no data */
+    char *plain;                /* not NULL: the whole body, without the envelope; owned */
+    const char *type;           /* of the body */
 };
 
 void answer_begin(struct answer *answer);
@@ -26,6 +28,9 @@ void answer_end(struct answer *answer);
 void answer_fail(struct answer *answer, enum code code, const char *detail, ...) __attribute__((format(printf, 3, 4)));
 /* 403: the token is gone or was never there; clients log in again. 400: no such call. */
 void answer_refuse(struct answer *answer, int status, const char *msg);
+
+/* A body that is no envelope (a page of numbers, a file), and its media type; takes the text over. NULL: no memory. */
+void answer_plain(struct answer *answer, int status, const char *type, char *text);
 
 /* Adds to the data; takes over the value. */
 void answer_put(struct answer *answer, const char *key, json_t *value);

@@ -73,7 +73,11 @@ static void drop_suffix(char *path, const char *suffix)
 bool path_repair(char repaired[PATH_SIZE], const char *sent)
 {
     char path[PATH_SIZE];
-    if (!collapse(path, sent) || strncmp(path, "/api", 4) != 0)
+    if (!collapse(path, sent))
+        return false;
+    if (strcmp(path, "/healthz") == 0 || strcmp(path, "/metrics") == 0) /* where watchers look for them */
+        return snprintf(repaired, PATH_SIZE, "%s", path) > 0;
+    if (strncmp(path, "/api", 4) != 0)
         return false;
     const char *rest = path + 4;
     if (begins(rest, "/api"))

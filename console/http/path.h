@@ -12,7 +12,7 @@
 #define PATH_PARTS_MAX 4
 
 /* What follows /api, or /api/vers/v3, with its wrong turns repaired: "/auth/token". For routing only: a signature
- * covers the path as it was sent. False: not below /api, or longer than PATH_SIZE. */
+ * covers the path as it was sent. /healthz and /metrics need no /api. False: not below it, or longer than PATH_SIZE. */
 bool path_repair(char repaired[PATH_SIZE], const char *sent);
 
 struct path_parts {

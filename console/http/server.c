@@ -52,11 +52,11 @@ static void exchange_free(struct exchange *exchange)
     free(exchange);
 }
 
-static void send_text(struct evhttp_request *to, int status, const char *text)
+static void send_text(struct evhttp_request *to, int status, const char *type, const char *text)
 {
     struct evkeyvalq *headers = evhttp_request_get_output_headers(to);
     struct evbuffer *body = evbuffer_new();
-    evhttp_add_header(headers, "Content-Type", "application/json; charset=utf-8");
+    evhttp_add_header(headers, "Content-Type", type);
     evhttp_add_header(headers, "Cache-Control", "no-store");
     evhttp_add_header(headers, "X-Content-Type-Options", "nosniff");
     if (body != NULL)
@@ -78,7 +78,8 @@ static void send_answers(evutil_socket_t fd, short what, void *baton)
     for (; exchange != NULL; exchange = next) {
         char *text = answer_text(&exchange->answer, request_is_chinese(&exchange->request));
         next = exchange->next;
-        send_text(exchange->from, text != NULL ? exchange->answer.status : 500, text != NULL ? text : "");
+        send_text(exchange->from, text != NULL ? exchange->answer.status : 500, exchange->answer.type,
+                  text != NULL ? text : "");
         free(text);
         exchange_free(exchange);
     }
@@ -156,7 +157,7 @@ static void refuse(struct evhttp_request *from, int status, const char *why)
 {
     char text[256];
     snprintf(text, sizeof text, "{\"ret\":%d,\"msg\":\"%s\"}", status, why);
-    send_text(from, status, text);
+    send_text(from, status, "application/json; charset=utf-8", text);
 }
 
 static void arrived(struct evhttp_request *from, void *baton)

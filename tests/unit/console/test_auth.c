@@ -458,6 +458,49 @@ static void every_closed_call_asks_for_a_token(void)
     end();
 }
 
+/* Each role on each closed call: refused exactly where its table does not let it. */
+static void each_role_may_what_its_table_says(void)
+{
+    unsigned areas, refused = 0, taken = 0;
+    const struct route_area *const *area = route_areas(&areas);
+    const struct role *role;
+    struct dr_error err;
+    begin();
+    for (unsigned r = 0; (role = role_at(r)) != NULL; r++) {
+        struct request_user user;
+        char name[32];
+        snprintf(name, sizeof name, "a-%s", role->name);
+        struct account account = {.name = name,
+                                  .password = "password1",
+                                  .role = role->name,
+                                  .email = "",
+                                  .mobile = "",
+                                  .comment = "",
+                                  .active = true};
+        CU_ASSERT_EQUAL_FATAL(account_add(store, &account, now_s, &err), DR_OK);
+        CU_ASSERT_EQUAL_FATAL(account_check(store, &user, name, "password1", now_s, &err), DR_OK);
+        for (unsigned a = 0; a < areas; a++)
+            for (unsigned i = 0; i < area[a]->routes; i++) {
+                const struct route *route = &area[a]->route[i];
+                struct session_tokens tokens;
+                char path[PATH_SIZE];
+                if (strcmp(route->permission, ROUTE_OPEN) == 0)
+                    continue;
+                snprintf(path, sizeof path, "%s", route->pattern);
+                for (char *star; (star = strchr(path, '*')) != NULL;)
+                    *star = 'x';
+                CU_ASSERT_EQUAL_FATAL(session_create(store, &tokens, &user, now_s, &err), DR_OK);
+                call(route->method, path, "{}", tokens.token);
+                bool may = role_may(role->name, route->permission);
+                CU_ASSERT_EQUAL(answer.status, 200);
+                CU_ASSERT_EQUAL(answer.code == CODE_PERMISSION, !may);
+                *(may ? &taken : &refused) += 1;
+            }
+    }
+    CU_ASSERT_TRUE(refused > 0 && taken > 0);
+    end();
+}
+
 static void a_newer_data_base_is_refused(void)
 {
     struct dr_error err;
@@ -495,6 +538,7 @@ int main(void)
                            {"passwords come encrypted or clear", passwords_come_encrypted_or_clear},
                            {"what is no call says so", what_is_no_call_says_so},
                            {"every closed call asks for a token", every_closed_call_asks_for_a_token},
+                           {"each role may what its table says", each_role_may_what_its_table_says},
                            {"a newer data base is refused", a_newer_data_base_is_refused},
                            CU_TEST_INFO_NULL};
     struct dr_error err;
