@@ -109,7 +109,7 @@ static enum dr_code open_stores(struct daemon *daemon, struct dr_error *err)
 {
     struct console *console = &daemon->console;
     bool file = daemon->settings.store == CONSOLE_SQLITE3;
-    console->place = (struct store_place){file ? "sqlite3" : "pgsql", daemon->settings.store_where};
+    console->place = (struct store_place){.driver = file ? "sqlite3" : "pgsql", .where = daemon->settings.store_where};
     if (file && daemon->settings.store_where[0] == '\0') {
         if (path_of(daemon->store_file, daemon, "var/console.db", err) != DR_OK)
             return err->code;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * drconsole - the control machine. */
+#include "console/backup/backup.h"
 #include "console/daemon.h"
 
 #include <apr_general.h>
@@ -13,20 +14,41 @@
 
 #define ROOT_STANDARD "/usr/drbksoft/drconsole"
 
-static const char usage[] = "usage: drconsole [--root DIR]\n"
+static const char usage[] = "usage: drconsole [--root DIR] [backup FILE | restore FILE]\n"
+                            "  backup FILE   its keys, settings and data base (sqlite3), also while it runs\n"
+                            "  restore FILE  makes DIR, which must be empty or not there, from a backup\n"
                             "  --root DIR  where etc/ and var/ lie; else $DRCONSOLE_ROOT, else " ROOT_STANDARD "\n"
                             "SIGTERM ends it; nodes and their rules go on without it.\n";
 
-static bool parse(const char **root, int argc, char **argv)
+struct order {
+    const char *root;
+    const char *what, *file; /* backup or restore; NULL: run */
+};
+
+static bool parse(struct order *order, int argc, char **argv)
 {
     const char *said = getenv("DRCONSOLE_ROOT");
-    *root = said != NULL && said[0] != '\0' ? said : ROOT_STANDARD;
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--root") != 0 || i + 1 == argc)
+    *order = (struct order){.root = said != NULL && said[0] != '\0' ? said : ROOT_STANDARD};
+    for (int i = 1; i + 1 < argc; i += 2) {
+        if (strcmp(argv[i], "--root") == 0)
+            order->root = argv[i + 1];
+        else if (order->what == NULL && (strcmp(argv[i], "backup") == 0 || strcmp(argv[i], "restore") == 0))
+            order->what = argv[i], order->file = argv[i + 1];
+        else
             return false;
-        *root = argv[++i];
     }
-    return true;
+    return argc % 2 == 1;
+}
+
+static int save_or_restore(const struct order *order)
+{
+    struct dr_error err;
+    bool saves = strcmp(order->what, "backup") == 0;
+    umask(077);
+    if ((saves ? backup_make(order->root, order->file, &err) : backup_restore(order->root, order->file, &err)) == DR_OK)
+        return EXIT_SUCCESS;
+    fprintf(stderr, "drconsole: %s: %s\n", order->what, err.text);
+    return EXIT_FAILURE;
 }
 
 static sigset_t end_signals(void)
@@ -75,10 +97,10 @@ static int run(const char *root)
 
 int main(int argc, char **argv)
 {
-    const char *root;
+    struct order order;
     if (argc == 2 && strcmp(argv[1], "--help") == 0)
         return fputs(usage, stdout) < 0;
-    if (!parse(&root, argc, argv)) {
+    if (!parse(&order, argc, argv)) {
         fputs(usage, stderr);
         return 2;
     }
@@ -86,7 +108,7 @@ int main(int argc, char **argv)
         fputs("drconsole: the APR library does not start: check its installation\n", stderr);
         return EXIT_FAILURE;
     }
-    int status = run(root);
+    int status = order.what != NULL ? save_or_restore(&order) : run(order.root);
     apr_terminate();
     return status;
 }

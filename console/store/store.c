@@ -63,7 +63,8 @@ enum dr_code store_open(struct store **made, const struct store_place *place, st
     struct store *store = apr_pcalloc(pool, sizeof *store);
     store->pool = pool;
     store->prepared = apr_hash_make(pool);
-    if (connect_to(store, place, err) != DR_OK || schema_bring_up(store, place->driver, err) != DR_OK) {
+    if (connect_to(store, place, err) != DR_OK ||
+        (!place->as_it_is && schema_bring_up(store, place->driver, err) != DR_OK)) {
         store_close(store);
         return err->code;
     }

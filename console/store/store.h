@@ -8,11 +8,14 @@
 
 #include "core/error.h"
 
+#include <stdbool.h>
+
 struct store;
 
 struct store_place {
     const char *driver; /* sqlite3, pgsql */
     const char *where;  /* sqlite3: the file; pgsql: what PostgreSQL calls a connection string */
+    bool as_it_is;      /* its schema is left alone: to look at it, or to copy it */
 };
 
 /* Opens it and brings it to the newest schema. */

@@ -21,10 +21,10 @@ struct store *data_base_make(struct store_place *place)
 {
     const char *pgsql = getenv("DRNODE_TEST_PGSQL");
     struct dr_error err;
-    *place = (struct store_place){"sqlite3", ":memory:"};
+    *place = (struct store_place){.driver = "sqlite3", .where = ":memory:"};
     if (pgsql == NULL)
         return open_at(place);
-    *place = (struct store_place){"pgsql", pgsql};
+    *place = (struct store_place){.driver = "pgsql", .where = pgsql};
     struct store *old = open_at(place);
     CU_ASSERT_EQUAL_FATAL(store_script(old, "DROP SCHEMA public CASCADE", &err), DR_OK);
     CU_ASSERT_EQUAL_FATAL(store_script(old, "CREATE SCHEMA public", &err), DR_OK);

@@ -507,7 +507,7 @@ static void a_newer_data_base_is_refused(void)
     struct store *later;
     char file[96];
     snprintf(file, sizeof file, "%s/later.db", folder);
-    const struct store_place place = {"sqlite3", file};
+    const struct store_place place = {.driver = "sqlite3", .where = file};
     CU_ASSERT_EQUAL_FATAL(store_open(&later, &place, &err), DR_OK);
     CU_ASSERT_EQUAL(store_run(later, NULL, "INSERT INTO migration (number) VALUES (999)", NULL, 0, &err), DR_OK);
     store_close(later);
