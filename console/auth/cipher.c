@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "console/auth/cipher.h"
 
-#include "console/base64.h"
+#include "net/base64.h"
 #include "net/pem_file.h"
 
 #include <errno.h>

@@ -2,34 +2,11 @@
 #include "console/http/sign.h"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define EMPTY_KEY "token" /* what clients sign their parameters with before they have a key */
-
-static bool hmac_hex(char hex[SIGN_HEX_SIZE], const char *key, const char *text, size_t size)
-{
-    unsigned char sum[EVP_MAX_MD_SIZE];
-    unsigned length = 0;
-    if (HMAC(EVP_sha256(), key, (int)strlen(key), (const unsigned char *)text, size, sum, &length) == NULL)
-        return false;
-    for (unsigned i = 0; i < length; i++)
-        snprintf(hex + 2 * i, 3, "%02x", sum[i]);
-    return true;
-}
-
-bool sign_make(char hex[SIGN_HEX_SIZE], const char *key, const struct sign_request *request)
-{
-    char *text = NULL;
-    int size = asprintf(&text, "%s\n%s\n%s\n%s\n%s", request->method, request->path, request->rand, request->timestamp,
-                        request->nonce);
-    bool made = size >= 0 && hmac_hex(hex, key, text, (size_t)size);
-    free(text);
-    return made;
-}
 
 static int by_name(const void *a, const void *b)
 {
@@ -106,7 +83,7 @@ bool sign_make_enhanced(char hex[SIGN_HEX_SIZE], const char *key, const json_t *
     if (text == NULL)
         return false;
     without_quotes(text);
-    bool made = hmac_hex(hex, key[0] != '\0' ? key : EMPTY_KEY, text, strlen(text));
+    bool made = sign_text(hex, key[0] != '\0' ? key : EMPTY_KEY, text, strlen(text));
     free(text);
     return made;
 }

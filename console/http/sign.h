@@ -1,20 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
- * console/http/sign.h - the two signatures that existing clients put on a request, each an HMAC-SHA256 as 64 lower-case
- * hexadecimal digits. The key is the token, or the secret of an access key. */
+ * console/http/sign.h - the second signature that newer clients put on a request, beside that of net/request_sign.h. */
 #ifndef DR_CONSOLE_HTTP_SIGN_H
 #define DR_CONSOLE_HTTP_SIGN_H
 
+#include "net/request_sign.h"
+
 #include <jansson.h>
 #include <stdbool.h>
-
-#define SIGN_HEX_SIZE 65
-
-/* Header `Signature`: over method (upper case), path as sent without its query, the parameter `_`, and the headers
- * timestamp and nonce, joined by newlines. */
-struct sign_request {
-    const char *method, *path, *rand, *timestamp, *nonce;
-};
-bool sign_make(char hex[SIGN_HEX_SIZE], const char *key, const struct sign_request *request);
 
 /* Header `enhanceStr`: over the parameters themselves, in the byte order of their names. */
 bool sign_make_enhanced(char hex[SIGN_HEX_SIZE], const char *key, const json_t *parameters);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "console/licence/licence_routes.h"
 
-#include "console/base64.h"
 #include "console/batch.h"
 #include "console/list.h"
 #include "console/system/setting.h"
+#include "net/base64.h"
 
-#include <openssl/evp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -169,7 +169,6 @@ static void describe(const struct call *call)
 /* As it was imported; the trial has no file. */
 static void put_file(const struct call *call, const struct licence_row *row)
 {
-    unsigned char text[(LICENCE_TEXT_SIZE + 2) / 3 * 4 + 1];
     char name[LICENCE_SERIAL_SIZE + 8];
     const char *value[] = {row->uuid};
     struct store_rows rows;
@@ -178,11 +177,11 @@ static void put_file(const struct call *call, const struct licence_row *row)
         store_select(call->store, &rows, "SELECT document FROM licence WHERE uuid = %s", value, 1, &err);
     licence_tell(call, code, &err);
     const char *document = store_cell(&rows, 0, 0);
-    size_t size = strlen(document);
-    EVP_EncodeBlock(text, (const unsigned char *)document, size < LICENCE_TEXT_SIZE ? (int)size : 0);
+    char *text = base64_encode((const unsigned char *)document, strlen(document));
     snprintf(name, sizeof name, "%s.lic", row->use.licence.sn);
     answer_put_text(call->answer, "file_name", name);
-    answer_put_text(call->answer, "lic", (const char *)text);
+    answer_put_text(call->answer, "lic", text != NULL ? text : "");
+    free(text);
     store_rows_free(&rows);
 }
 

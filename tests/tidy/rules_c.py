@@ -22,7 +22,7 @@ LAYERS = [
     ("platform/", r"core/", r"$^"),
     ("agent/", r"(core|base|net|agent)/|platform/[a-z_]+\.h", r"apr_|apu|xxhash|jansson|curl/"),
     ("console/", r"(core|base|net|console)/", r"apr_|apu|openssl/|jansson|event2/"),
-    ("ui/", r"(core|net|ui)/", r"apr_|apu|jansson"),
+    ("ui/", r"(core|net|ui)/", r"apr_|apu|jansson|curl/"),
     ("tests/", r"", r""),
     ("cmake/", r"$^", r"$^"),
 ]

@@ -33,10 +33,11 @@ static const struct page {
      "[a rule](rule.md)."},
     {&rule_status_model, "What `drctl --local status --json` prints for each rule in `rules`. Names that end in `_ms` "
                          "are milliseconds."},
-    {&cli_options_model,
-     "`drctl --local [--root DIR] COMMAND [RULE]`: `drctl --help` lists the commands. Exit status: 0 "
-     "done; 1 failed, or drnode\ndeclined; 2 wrong usage, nothing was tried; 3 no drnode runs "
-     "there; 4 not allowed (run it as root); 5 the question was\nnot answered with yes."},
+    {&cli_options_model, "`drctl --local [--root DIR] COMMAND [RULE]`, and without `--local` what a console carries "
+                         "out: `drctl --help` lists the commands. Exit status: 0 "
+                         "done; 1 failed, or drnode\ndeclined; 2 wrong usage, nothing was tried; 3 no drnode runs "
+                         "there, or no console answers; 4 not allowed (run it as root; log in); 5 the question "
+                         "was\nnot answered with yes."},
 };
 #define PAGES (sizeof pages / sizeof *pages)
 

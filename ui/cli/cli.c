@@ -4,6 +4,7 @@
 #include "ui/cli/cmd_ca.h"
 #include "ui/cli/cmd_lic.h"
 #include "ui/cli/options.h"
+#include "ui/cli/remote/remote.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -52,20 +53,39 @@ static const struct cli_command commands[] = {
 };
 #define COMMANDS (sizeof commands / sizeof *commands)
 
+const struct cli_command *cli_command_at(unsigned index)
+{
+    return index < COMMANDS ? &commands[index] : NULL;
+}
+
+static void print_remote(FILE *out)
+{
+    const struct remote_command *command;
+    fputs("\nCommands to a console: drctl COMMAND [OPTIONS]\n"
+          "  login        URL [USER]           log in; the password is asked for, or in DRCTL_PASSWORD\n"
+          "  logout                            end the session\n"
+          "  completion                        a script for bash\n",
+          out);
+    for (unsigned i = 0; (command = remote_at(i)) != NULL; i++)
+        fprintf(out, "  %-12s %-19s  %s\n", command->name, command->arguments, command->doc);
+}
+
 static void print_usage(FILE *out)
 {
     fputs("usage: drctl --local [--root DIR] COMMAND [OPTIONS]\n\nCommands\n", out);
     for (size_t i = 0; i < COMMANDS; i++)
         fprintf(out, "  %-12s %-19s  %s\n", commands[i].name, commands[i].arguments, commands[i].doc);
+    print_remote(out);
     fputs("\nOptions\n", out);
     for (unsigned i = 0; i < cli_options_model.fields; i++) {
         const struct model_field *field = &cli_options_model.field[i];
         fprintf(out, "  --%-10s %-19s  %s\n", field->name, field->kind == MODEL_SWITCH ? "" : field->standard,
                 field->doc);
     }
-    fputs("\nRULE and GROUP are an id or a name, and may be left out when there is only one.\n"
-          "Exit status: 0 done, 1 failed, 2 wrong usage, 3 no drnode runs there, 4 not allowed, 5 not confirmed.\n",
-          out);
+    fputs(
+        "\nRULE and GROUP are an id or a name, and may be left out when there is only one.\n"
+        "Exit status: 0 done, 1 failed, 2 wrong usage, 3 no drnode or console there, 4 not allowed, 5 not confirmed.\n",
+        out);
 }
 
 int cli_usage(const char *format, ...)
@@ -125,7 +145,7 @@ static int run(struct cli *cli, const struct cli_command *command, int argc, cha
         return CLI_DONE;
     }
     if (!cli->options.local && command->run != cmd_replay)
-        return cli_usage("%s: only --local works in this version: there is no console yet", command->name);
+        return cli_usage("%s: this works with --local only", command->name);
     return command->run(cli);
 }
 
@@ -133,7 +153,9 @@ int cli_main(int argc, char **argv)
 {
     struct cli cli = {.words = 0};
     struct dr_error err;
-    int at = 1;
+    int at = 1, status;
+    if (remote_main(&status, argc, argv))
+        return status;
     if (options_begin(&cli.options, &err) != DR_OK)
         return cli_usage("%s", err.text);
     for (int before = 0; at < argc && at != before;) {

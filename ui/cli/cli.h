@@ -16,8 +16,8 @@ enum cli_exit {
     CLI_DONE = 0,
     CLI_FAILED = 1,    /* tried and did not work, or drnode declined */
     CLI_USAGE = 2,     /* what was typed makes no sense: nothing was tried */
-    CLI_NO_DRNODE = 3, /* no drnode runs with this root */
-    CLI_NO_ACCESS = 4, /* not root */
+    CLI_NO_DRNODE = 3, /* no drnode runs with this root; no console answers */
+    CLI_NO_ACCESS = 4, /* not root; not logged in, or not permitted */
     CLI_DECLINED = 5   /* the question was not answered with yes */
 };
 
@@ -26,6 +26,9 @@ struct cli_options {
     bool local, json, watch, yes, force, follow, at_turn, all, help;
     char set[512];
     uint32_t ms;
+    char ca[512]; /* of the console: */
+    bool insecure;
+    uint32_t page, limit;
 };
 
 struct cli {
@@ -45,6 +48,9 @@ struct cli_command {
     unsigned words; /* it takes at most */
     int (*run)(struct cli *cli);
 };
+
+/* NULL behind the last. */
+const struct cli_command *cli_command_at(unsigned index);
 
 /* All of drctl but main(); `argv` as main has it. Returns the exit status. */
 int cli_main(int argc, char **argv);

@@ -24,6 +24,11 @@ static const struct model_field option_fields[] = {
     {.name = "all", SWITCH, AT(all), .doc = "Steps too in which nothing changed.", .doc_zh = "同时显示无变化的步骤。"},
     {.name = "set", .kind = MODEL_TEXT, AT(set), .doc = "Other settings, separated by commas: interval=50ms,max_fail=3.",
      .doc_zh = "其他设置，以逗号分隔：interval=50ms,max_fail=3。"},
+    {.name = "ca", .kind = MODEL_TEXT, AT(ca), .doc = "login: PEM file that the console's certificate is checked with (its etc/tls/console.pem).",
+     .doc_zh = "login：校验控制机证书的 PEM 文件（控制机的 etc/tls/console.pem）。"},
+    {.name = "insecure", SWITCH, AT(insecure), .doc = "login: do not check the console's certificate; who is between can read all.", .doc_zh = "login：不校验控制机证书；有中间人风险。"},
+    {.name = "page", .kind = MODEL_NUMBER, AT(page), .max = 1000000, .doc = "Lists of the console: which page.", .doc_zh = "列表页码。"},
+    {.name = "limit", .kind = MODEL_NUMBER, AT(limit), .max = 1000, .doc = "Lists of the console: rows of a page; 0: as the console has it.", .doc_zh = "每页行数；0 为控制机默认值。"},
     {.name = "help", SWITCH, AT(help), .doc = "Show how to use it.", .doc_zh = "显示用法。"},
 };
 const struct model_object cli_options_model = {

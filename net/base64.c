@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "console/base64.h"
+#include "net/base64.h"
 
+#include <limits.h>
 #include <openssl/evp.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define GROUP   4 /* characters that stand for .. */
@@ -15,4 +17,12 @@ size_t base64_decode(unsigned char *bytes, size_t room, const char *text)
     int size = EVP_DecodeBlock(bytes, (const unsigned char *)text, (int)length);
     size_t padding = strcspn(text, "=");
     return size < 0 || length - padding >= DECODED ? 0 : (size_t)size - (length - padding);
+}
+
+char *base64_encode(const unsigned char *bytes, size_t size)
+{
+    char *text = size < INT_MAX / 2 ? malloc((size + DECODED - 1) / DECODED * GROUP + 1) : NULL;
+    if (text != NULL)
+        EVP_EncodeBlock((unsigned char *)text, bytes, (int)size);
+    return text;
 }
