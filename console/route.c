@@ -7,6 +7,7 @@
 #include "console/console.h"
 #include "console/http/parameters.h"
 #include "console/licence/licence_routes.h"
+#include "console/rule/rule_routes.h"
 #include "console/system/operation.h"
 #include "console/system/system_routes.h"
 #include "console/system/watch_routes.h"
@@ -20,8 +21,15 @@
 
 /* clang-format off: one line an area */
 static const struct route_area *const areas[] = {
-    &auth_routes,  &user_routes,    &access_key_routes,   &system_routes,
-    &watch_routes, &licence_routes, &licence_host_routes, &licence_one_routes,
+    &auth_routes,
+    &user_routes,
+    &access_key_routes,
+    &system_routes,
+    &watch_routes,
+    &licence_routes,
+    &licence_host_routes,
+    &licence_one_routes,
+    &rule_routes,
 };
 /* clang-format on */
 
@@ -68,7 +76,8 @@ static void handle(const struct route *route, struct call *call)
     void *in = route->in != NULL ? calloc(1, route->in->size) : NULL;
     if (route->in != NULL && in == NULL) {
         answer_fail(call->answer, CODE_FAILED, "no memory");
-    } else if (in != NULL && !parameters_read(route->in, in, call->request->parameters, wrong, sizeof wrong)) {
+    } else if (in != NULL && !parameters_read(route->in, in, call->request->parameters, wrong, sizeof wrong,
+                                              request_is_chinese(call->request))) {
         answer_fail(call->answer, CODE_PARAMETER, " %s", wrong);
     } else {
         call->in = in;

@@ -4,13 +4,13 @@
 #ifndef DR_CONSOLE_HTTP_PARAMETERS_H
 #define DR_CONSOLE_HTTP_PARAMETERS_H
 
-#include "core/model.h"
+#include "console/http/wrong.h"
 
-#include <jansson.h>
-
-/* Defaults, then what is there. False: `wrong` lists every field that is missing or out of bounds, by its name, in the
- * form that clients know: "Lost: a; Lost: b[c];". */
-bool parameters_read(const struct model_object *type, void *object, const json_t *parameters, char *wrong,
-                     size_t wrong_size);
+/* Defaults, then what is there. False: `text` lists every field that is missing or out of bounds, by its name. */
+bool parameters_read(const struct model_object *type, void *object, const json_t *parameters, char *text,
+                     size_t text_size, bool zh);
+/* What is there alone, into an object that has its defaults; `outer` is put before the names of fields. */
+void parameters_fill(struct wrong *wrong, const struct model_object *type, void *object, const json_t *from,
+                     const char *outer);
 
 #endif

@@ -55,6 +55,15 @@ static const char *const steps[] = {
     "CREATE TABLE licence_binding (node CHAR(32) NOT NULL, feature VARCHAR(16) NOT NULL,"
     " licence CHAR(36) NOT NULL REFERENCES licence(uuid), created_at BIGINT NOT NULL, PRIMARY KEY (node, feature));"
     "CREATE INDEX licence_bound ON licence_binding (licence);",
+    /* 4: rules and groups, what they are made of, and orders to groups */
+    "CREATE TABLE kept (id CHAR(32) PRIMARY KEY, kind VARCHAR(8) NOT NULL, name VARCHAR(128) NOT NULL,"
+    " account VARCHAR(64) NOT NULL, stamp CHAR(36) NOT NULL, version BIGINT NOT NULL, xml TEXT NOT NULL,"
+    " replication INT NOT NULL, created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL, UNIQUE (kind, name));"
+    "CREATE TABLE kept_link (kept CHAR(32) NOT NULL, other CHAR(32) NOT NULL, part VARCHAR(8) NOT NULL,"
+    " PRIMARY KEY (kept, other));"
+    "CREATE INDEX kept_link_other ON kept_link (other);"
+    "CREATE TABLE group_task (id CHAR(32) PRIMARY KEY, grp CHAR(32) NOT NULL, node CHAR(32) NOT NULL,"
+    " plan CHAR(16) NOT NULL, account VARCHAR(64) NOT NULL, created_at BIGINT NOT NULL);",
 };
 #define STEPS (sizeof steps / sizeof *steps)
 

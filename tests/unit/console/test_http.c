@@ -134,7 +134,7 @@ static const struct model_object outer_model = {
 static bool reads(struct outer *outer, const char *text, char wrong[256])
 {
     json_t *json = json_loads(text, 0, NULL);
-    bool good = parameters_read(&outer_model, outer, json, wrong, 256);
+    bool good = parameters_read(&outer_model, outer, json, wrong, 256, false);
     json_decref(json);
     return good;
 }

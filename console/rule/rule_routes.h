@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * console/rule/rule_routes.h - calls of HA rules (contract 4). */
+#ifndef DR_CONSOLE_RULE_RULE_ROUTES_H
+#define DR_CONSOLE_RULE_RULE_ROUTES_H
+
+#include "console/route.h"
+
+extern const struct route_area rule_routes;
+
+/* rule_status.c */
+void rule_status_list(const struct call *call);
+void rule_dashboard(const struct call *call);
+/* rule_operate.c */
+void rule_operate(const struct call *call);
+/* rule_nodes.c: what the nodes of a rule have */
+void rule_netif(const struct call *call);
+void rule_script_path(const struct call *call);
+void rule_volume_info(const struct call *call);
+void rule_log(const struct call *call);
+
+#endif
