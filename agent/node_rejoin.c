@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * agent/node_rejoin.c - `drctl --local rejoin`: a node whose state of a rule is damaged or lost takes part in it again,
- * on a person's word. What is damaged is put aside, the rule is started, and a member then tells the other that it is
- * to be named as a voter again (HA_ORDER_REJOIN). Until that has happened its vote counts nowhere. */
+ * on a person's word. What is damaged, its target's state too, is put aside, the rule is started, and a member then
+ * tells the other that it is to be named as a voter again (HA_ORDER_REJOIN). Until that has happened its vote counts
+ * nowhere. */
 #include "agent/node_rejoin.h"
 #include "agent/rule/terms.h"
 #include "agent/store.h"
@@ -20,13 +21,18 @@
 
 /* ---- what is damaged ---- */
 
-static enum dr_code check_member(const char *file, struct dr_error *err)
+static enum dr_code read_member(struct ha_store *store, const char *file, struct dr_error *err)
 {
     uint8_t bytes[HA_STORE_BYTES];
-    struct ha_store store;
     size_t size;
     enum dr_code code = store_read(file, bytes, sizeof bytes, &size, err);
-    return code == DR_OK ? ha_store_decode(&store, bytes, size, err) : code;
+    return code == DR_OK ? ha_store_decode(store, bytes, size, err) : code;
+}
+
+static enum dr_code check_member(const char *file, struct dr_error *err)
+{
+    struct ha_store store;
+    return read_member(&store, file, err);
 }
 
 static enum dr_code check_vote(const char *file, struct dr_error *err)
@@ -49,6 +55,14 @@ static const struct {
     enum dr_code (*check)(const char *file, struct dr_error *err);
 } records[] = {{"ha", check_member}, {"vote", check_vote}, {"terms", check_terms}};
 
+static enum dr_code record_path(char file[CONFIG_PATH_SIZE], const char *root, const struct dr_id *rule,
+                                const char *name, struct dr_error *err)
+{
+    char relative[64];
+    snprintf(relative, sizeof relative, "var/rules/%s/%s", rule->hex, name);
+    return config_path(file, root, relative) ? DR_OK : dr_fail(err, DR_INVALID, "the path %s is too long", root);
+}
+
 static enum dr_code put_aside(const char *file, struct dr_error *err)
 {
     char aside[CONFIG_PATH_SIZE];
@@ -64,16 +78,35 @@ enum dr_code rejoin_put_aside(const char *root, const struct dr_id *rule, unsign
     enum dr_code code = DR_OK;
     *count = 0;
     for (unsigned i = 0; code == DR_OK && i < sizeof records / sizeof *records; i++) {
-        char file[CONFIG_PATH_SIZE], relative[64];
+        char file[CONFIG_PATH_SIZE];
         struct dr_error why;
-        snprintf(relative, sizeof relative, "var/rules/%s/%s", rule->hex, records[i].name);
-        if (!config_path(file, root, relative))
-            return dr_fail(err, DR_INVALID, "the path %s is too long", root);
-        if (records[i].check(file, &why) != DR_CORRUPT)
+        code = record_path(file, root, rule, records[i].name, err);
+        if (code != DR_OK || records[i].check(file, &why) != DR_CORRUPT)
             continue;
         code = put_aside(file, err);
         *count += code == DR_OK;
     }
+    return code;
+}
+
+/* What the target accepted must not be forgotten with its state: no term that this member has heard of is older. */
+static enum dr_code put_target_aside(struct node *node, struct place *place, const struct dr_id *rule, bool *aside,
+                                     struct dr_error *err)
+{
+    char file[CONFIG_PATH_SIZE];
+    struct dr_error why;
+    struct ha_store store = {.seen = 0};
+    *aside = false;
+    if (place->runner == NULL)
+        return DR_OK;
+    enum dr_code code = record_path(file, node->root, rule, "ha", err);
+    if (code != DR_OK)
+        return code;
+    term_no seen = read_member(&store, file, &why) == DR_OK ? store.seen : 0;
+    code = replicate_put_aside(runner_replicate(place->runner), seen, aside, err);
+    if (*aside && code == DR_OK)
+        log_write(node->log, LOG_LEVEL_WARNING, rule, "order",
+                  "a person ordered: rejoin; the damaged target state is put aside (target.damaged)");
     return code;
 }
 
@@ -129,7 +162,10 @@ enum dr_code rejoin(struct node *node, const struct dr_id *rule, struct dr_error
     enum dr_code code = ran ? DR_OK : start_rule(&place, node, rule, err);
     if (code != DR_OK)
         return code;
-    code = order(node, place, err);
+    bool aside;
+    code = put_target_aside(node, place, rule, &aside, err);
+    if (code == DR_OK && !aside) /* a target's state is no vote, and one thing is mended at a time */
+        code = order(node, place, err);
     node_leave(node, place);
     /* It starts again, and what was put aside was no vote: the other member has heard already that nothing is missing.
      */

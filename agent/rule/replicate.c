@@ -2,6 +2,7 @@
 #include "agent/rule/drcapture.h"
 #include "agent/rule/foreign.h"
 #include "agent/rule/replicate_state.h"
+#include "agent/target/aside.h"
 #include "platform/clock.h"
 
 #include <errno.h>
@@ -10,8 +11,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define FREEZE_NAP 5
-#define LAST_WORDS 1000 /* for what a capture that ended has left in its ring */
+#define FREEZE_NAP  5
+#define ASIDE_LIMIT 5000
+#define ASIDE_NAP   20
+#define LAST_WORDS  1000 /* for what a capture that ended has left in its ring */
 
 enum dr_code replicate_create(struct replicate **out, const struct replicate_config *config, struct dr_error *err)
 {
@@ -103,6 +106,7 @@ enum dr_code replicate_open(struct replicate *r, struct dr_error *err)
         code = open_target(r, &target, err);
         pthread_mutex_lock(&r->lock);
         r->target = code == DR_OK ? target : NULL;
+        r->damaged = code == DR_CORRUPT;
         r->uncovered = r->uncovered && code != DR_OK;
         pthread_mutex_unlock(&r->lock);
     }
@@ -213,6 +217,20 @@ void replicate_destroy(struct replicate *r)
     pthread_cond_destroy(&r->change);
     pthread_mutex_destroy(&r->lock);
     free(r);
+}
+
+enum dr_code replicate_put_aside(struct replicate *r, term_no term, bool *aside, struct dr_error *err)
+{
+    pthread_mutex_lock(&r->lock);
+    *aside = r->damaged;
+    pthread_mutex_unlock(&r->lock);
+    enum dr_code code = *aside ? aside_put(r->state, term, err) : DR_OK;
+    /* Hands try to open it again and again. */
+    for (msec until = clock_now() + ASIDE_LIMIT; code == DR_BUSY && clock_now() < until;) {
+        clock_sleep(ASIDE_NAP);
+        code = aside_put(r->state, term, err);
+    }
+    return code;
 }
 
 bool replicate_writable(struct replicate *r)

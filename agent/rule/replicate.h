@@ -36,6 +36,10 @@ bool replicate_outlived(struct replicate *r, term_no *term, msec *until);
 /* Covers the folders and opens the target (which recovers itself); once both are there it does nothing. */
 enum dr_code replicate_open(struct replicate *r, struct dr_error *err) DR_MUST_USE;
 
+/* Target state that could not be opened because it is damaged (*aside: it was) is put aside: target/aside.h. Any
+ * thread. */
+enum dr_code replicate_put_aside(struct replicate *r, term_no term, bool *aside, struct dr_error *err) DR_MUST_USE;
+
 /* Commands of core/ha.h. `until`: the end of the authority. */
 enum dr_code replicate_flip_rw(struct replicate *r, term_no term, msec until, struct dr_error *err) DR_MUST_USE;
 enum dr_code replicate_flip_ro(struct replicate *r, struct dr_error *err) DR_MUST_USE;

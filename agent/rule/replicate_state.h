@@ -22,6 +22,7 @@ struct replicate {
     struct terms terms;
     bool writable;
     bool uncovered;    /* a capture that had covered the folders has ended, and no other is there yet */
+    bool damaged;      /* what is durable about the target cannot be used: it could not be opened */
     term_no following; /* receiving: the mastership that is followed */
     bool receiving;
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/target/checkpoint.h"
+#include "agent/target/aside.h"
 #include "agent/target/durable.h"
 #include "core/cursor.h"
 
@@ -53,7 +54,7 @@ enum dr_code checkpoint_read(struct checkpoint *k, const char *file, struct dr_e
     if (code)
         return code;
     if (!checkpoint_decode(k, bytes, size))
-        code = dr_fail(err, DR_CORRUPT, "%s is damaged: remove the rule's target state, and mirror again", file);
+        code = dr_fail(err, DR_CORRUPT, "%s is damaged: " ASIDE_REMEDY, file);
     free(bytes);
     return code;
 }

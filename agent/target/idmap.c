@@ -2,6 +2,7 @@
  * In memory: an array of entries, found by id and by local inode. In the file: chunks of changes, in the order in which
  * they were made. */
 #include "agent/target/idmap.h"
+#include "agent/target/aside.h"
 #include "agent/target/chunk.h"
 #include "agent/target/durable.h"
 #include "agent/target/table.h"
@@ -177,15 +178,12 @@ static enum dr_code write_all(struct idmap *m, struct dr_error *err)
 static enum dr_code load_chunk(struct idmap *m, const struct chunk *k, struct dr_error *err)
 {
     if (k->size % CHANGE_BYTES != 0)
-        return dr_fail(err, DR_CORRUPT, "%s is no idmap: remove the rule's target state, and mirror again", m->file);
+        return dr_fail(err, DR_CORRUPT, "%s is no idmap: " ASIDE_REMEDY, m->file);
     for (size_t at = 0; at < k->size; at += CHANGE_BYTES) {
         struct entry e;
         bool dropped;
         if (!decode_change(k->bytes + at, &e, &dropped))
-            return dr_fail(err, DR_CORRUPT,
-                           "%s holds an entry that is none: remove the rule's target state, and mirror "
-                           "again",
-                           m->file);
+            return dr_fail(err, DR_CORRUPT, "%s holds an entry that is none: " ASIDE_REMEDY, m->file);
         if (dropped)
             unlist(m, &e.id);
         else if (!list(m, &e))
@@ -204,8 +202,7 @@ static enum dr_code load_chunks(struct idmap *m, const uint8_t *bytes, size_t si
             return code;
     }
     if (found == CHUNK_BROKEN || m->file_bytes == 0)
-        return dr_fail(err, DR_CORRUPT, "%s is damaged at byte %zu: remove the rule's target state, and mirror again",
-                       m->file, m->file_bytes);
+        return dr_fail(err, DR_CORRUPT, "%s is damaged at byte %zu: " ASIDE_REMEDY, m->file, m->file_bytes);
     if (found == CHUNK_TORN && ftruncate(m->fd, (off_t)m->file_bytes) != 0)
         return dr_fail(err, DR_IO, "cannot cut the torn end of %s: %s", m->file, strerror(errno));
     return DR_OK;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/target/journal.h"
+#include "agent/target/aside.h"
 #include "agent/target/durable.h"
 
 #include <dirent.h>
@@ -123,8 +124,8 @@ static enum dr_code check_segment(struct segment *s, uint64_t first, bool last, 
     if (found == CHUNK_END)
         return DR_OK;
     return dr_fail(err, DR_CORRUPT,
-                   "log segment %s is damaged at byte %zu, and what comes after it cannot be applied: check that disk, "
-                   "remove the rule's target state, and mirror again",
+                   "log segment %s is damaged at byte %zu, and what comes after it cannot be applied: check that "
+                   "disk; " ASIDE_REMEDY,
                    s->path, at);
 }
 
@@ -154,7 +155,7 @@ static enum dr_code replay_segment(const struct segment *s, uint64_t stream, uin
         if (k.first > *seq + 1)
             return dr_fail(err, DR_CORRUPT,
                            "log segment %s goes on at record %" PRIu64 " where %" PRIu64
-                           " was due: a segment is missing; remove the rule's target state, and mirror again",
+                           " was due: a segment is missing; " ASIDE_REMEDY,
                            s->path, k.first, *seq + 1);
         enum dr_code code = visit(baton, &k, err);
         if (code)

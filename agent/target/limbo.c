@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/target/limbo.h"
+#include "agent/target/aside.h"
 #include "agent/target/durable.h"
 #include "agent/target/idmap.h"
 #include "agent/target/walk.h"
@@ -263,7 +264,7 @@ static enum dr_code let_go(struct purge *p, int folder, const char *name, const 
         return dr_fail(err, DR_CORRUPT,
                        "recovery found no name for file %" PRIu64 ".%" PRIu32
                        " of member %c, which waits in limbo: the "
-                       "folder and the log do not belong together; remove the rule's target state, and mirror again",
+                       "folder and the log do not belong together; " ASIDE_REMEDY,
                        id.ino, id.gen, id.birth == BIRTH_A ? 'A' : 'B');
     idmap_drop(p->idmap, &id);
     return DR_OK;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Checkpoints, and the way back to the end of the log from the last one. README.md has the argument. */
+#include "agent/target/aside.h"
 #include "agent/target/state.h"
 #include "platform/clock.h"
 
@@ -101,8 +102,7 @@ static enum dr_code next_record(struct target *t, struct cursor *c, struct recor
                                 struct dr_error *err)
 {
     if (!record_decode(c, r, body))
-        return dr_fail(err, DR_CORRUPT, "the log below %s holds what is no record: remove it, and mirror again",
-                       t->state);
+        return dr_fail(err, DR_CORRUPT, "the log below %s holds what is no record: " ASIDE_REMEDY, t->state);
     return change_check(r, t->config.paths, err);
 }
 
@@ -161,7 +161,7 @@ static enum dr_code replay(struct target *t, struct dr_error *err)
         code =
             dr_fail(err, DR_CORRUPT,
                     "the log below %s goes on in %zu folders that are not there: the folder and the log do not belong "
-                    "together; remove the rule's target state, and mirror again",
+                    "together; " ASIDE_REMEDY,
                     t->state, t->tree.stand_ins.used);
     if (!code && (t->applied > from || t->tree.limbo.count))
         code = recovery_checkpoint(t, err);

@@ -7,12 +7,15 @@ import time
 import harness
 from cluster import ETC, RULE_ID, Cluster, node_id
 from host import NODE_ROOT
-from lab import Lab
+from lab import Lab, build_folder
 
 PORTS = {26305: "heartbeat", 26306: "arbitration", 26356: "mirror", 26357: "replication"}
 OTHER_ID = "5F0E1C2A9B8D4E7F8A6B5C4D3E2F1A0C"
 GARBAGE_SECONDS = 8
 GARBAGE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "fuzz", "garbage.py")
+
+RULES = f"{NODE_ROOT}/var/rules/{RULE_ID}"
+TOOLS = os.path.join(build_folder(), "tests", "lab")
 
 lab = cluster = None
 
@@ -215,6 +218,58 @@ def test_state_that_is_damaged():
     cluster.wait("alpha", 20, witness="normal")
 
 
+def whys(status):
+    return [why["text"] for why in status["why"]]
+
+
+@harness.limit(120)
+def test_target_state_that_is_damaged():
+    """The checkpoint, and the map of file ids: the member becomes nothing, says which file it is, and is brought level
+    again by the order; what was damaged is kept."""
+    for number, (record, byte) in enumerate((("checkpoint", 9), ("idmap", 10)), 1):
+        lab["alpha"].run(f"echo {record} >/data/orders/{record}")
+        cluster.wait_level("alpha", 20)
+        cluster.stop("beta")
+        with open(lab["beta"].path(f"{RULES}/target/{record}"), "r+b") as file:
+            file.seek(byte)
+            file.write(b"\xa5\x5a")
+        lab["alpha"].run(f"echo more >>/data/orders/{record}")
+        cluster.start("beta")
+        status = cluster.wait("beta", 20, lambda s: any(f"target/{record}" in why and "rejoin" in why for why in whys(s)))
+        assert status["role"] != "slave", status
+        cluster.drctl("beta", "rejoin")
+        cluster.wait("beta", 20, role="slave", state="ready")
+        cluster.wait_level("alpha", 20)
+        assert lab["beta"].output(f"cat /data/orders/{record}") == f"{record}\nmore\n"
+        kept = f"{RULES}/target.damaged" + (f"-{number}" if number > 1 else "")
+        assert os.path.exists(lab["beta"].path(f"{kept}/{record}"))
+
+
+@harness.limit(120)
+def test_mirror_that_did_not_end():
+    """A member that was left in the middle of a mirror does not take over without force, and says why; the master's
+    return ends it."""
+    cluster.stop("beta")
+    os.truncate(lab["beta"].path(f"{RULES}/target/checkpoint"), 10)
+    lab["alpha"].run("head -c 40M /dev/urandom >/data/orders/large")
+    lab.slow("beta", "20mbit")
+    cluster.start("beta")
+    cluster.wait("beta", 20, lambda s: any("target/checkpoint" in why for why in whys(s)))
+    cluster.drctl("beta", "rejoin")
+    cluster.wait("beta", 20, lambda s: s["target"]["mixed"] and s["target"]["bytes"] > 1 << 20, role="slave")
+    lab.kill("alpha")
+    lab.slow("beta", None)
+    cluster.wait("beta", 20, lambda s: any("in the middle of a mirror" in why for why in whys(s)), peer_heard=False)
+    time.sleep(5)  # longer than it would take to become master
+    assert cluster.status("beta")["role"] != "master", cluster.status("beta")
+    lab.up("alpha")
+    cluster.start("alpha")
+    cluster.wait("alpha", 40, role="master", state="ready")
+    cluster.wait_level("alpha", 30)
+    assert not cluster.status("beta")["target"]["mixed"]
+    lab["alpha"].run("rm /data/orders/large")
+
+
 @harness.limit(90)
 def test_state_that_is_gone():
     """A member that starts with nothing follows, and says that its vote does not count, until the order."""
@@ -237,6 +292,64 @@ def test_garbage_on_every_port():
     assert cluster.nodes["alpha"].alive(), lab["alpha"].log("drnode.log")[-2000:]
     after = cluster.wait("alpha", 5, role="master", state="ready")
     assert after["term"] == before["term"] and after["source"]["mirrors"] == before["source"]["mirrors"]
+
+
+def impostor(host, tls, address, lane, member):
+    """What a node with the papers in `tls` that says it is `member` of the rule comes to."""
+    return lab[host].output([f"{TOOLS}/impostor", tls, address, lane, RULE_ID, member]).strip()
+
+
+def test_certificate_of_another_node():
+    """Who names itself another node than its certificate does, or is no node of the rule at all, is refused by each
+    port, and told; votes and terms stay as they were."""
+    own, alpha, gamma = f"{ETC}/tls", lab["alpha"].address, lab["gamma"].address
+    authority = os.path.join(lab.folder, "ca")
+    lab["gamma"].run([lab.program("drctl"), "ca", "issue", authority, node_id(9), "--out", "/data/nobody"])
+    trials = [
+        ("gamma", own, alpha, "heartbeat", "b", "alpha", 3, "is not the other member of the rule that it beats for"),
+        ("beta", own, gamma, "arbitration", "a", "gamma", 2, "asked for a vote on a rule of which it is not that member"),
+        ("gamma", own, alpha, "replication", "b", "alpha", 3, "wants to replicate a rule"),
+        ("gamma", own, alpha, "mirror", "b", "alpha", 3, "wants to replicate a rule"),
+        ("gamma", "/data/nobody", alpha, "heartbeat", "b", "alpha", 9, "is not the other member of the rule"),
+        ("gamma", "/data/nobody", gamma, "arbitration", "b", "gamma", 9, "asked for a vote on a rule"),
+        ("gamma", "/data/nobody", alpha, "replication", "b", "alpha", 9, "wants to replicate a rule"),
+    ]
+    term = cluster.wait("alpha", 20, role="master", state="ready")["term"]
+    before = {name: len(log_of(name)) for name in ("alpha", "gamma")}
+    for host, tls, address, lane, member, _, _, _ in trials:
+        assert (came := impostor(host, tls, address, lane, member)) == "hung up on", f"{lane} from {host}: {came}"
+    for _, _, _, _, _, told, number, words in trials:
+        says(log_of(told)[before[told]:], node_id(number), words)
+    time.sleep(1)
+    status = cluster.wait("alpha", 5, role="master", state="ready", witness="normal", peer_heard=True)
+    assert status["term"] == term and all(node.alive() for node in cluster.nodes.values())
+
+
+@harness.limit(90)
+def test_wall_clock_jumps():
+    """The master's wall clock goes a day ahead, and two days back, while it runs: nothing rests on it."""
+    jump = "/data/jump"
+    cluster.stop("alpha")
+    preload = f"LD_PRELOAD={TOOLS}/clockjump.so ASAN_OPTIONS=$ASAN_OPTIONS:verify_asan_link_order=0"
+    cluster.nodes["alpha"] = lab["alpha"].start(
+        f"DR_CLOCK_JUMP={jump} {preload} exec {lab.program('drnode')}", log="drnode.log")
+    term = cluster.wait("alpha", 20, role="master", state="ready")["term"]
+    today = lab["alpha"].output("date -u +%F").strip()
+    for seconds in (86400, -86400):
+        lab["alpha"].run(f"echo {seconds} >{jump}.new && mv {jump}.new {jump}")
+        time.sleep(3)  # longer than a promise lasts
+        lab["alpha"].run("echo x >>/data/orders/while-it-jumps")
+        status = cluster.wait("alpha", 5, role="master", state="ready", witness="normal")
+        assert status["term"] == term, status
+        cluster.wait_level("alpha", 10)
+        before = len(log_of("alpha"))
+        lab["beta"].run(f"echo nonsense >/dev/tcp/{lab['alpha'].address}/26305")
+        while len(log_of("alpha")) == before:
+            time.sleep(0.05)
+        assert not log_of("alpha")[-1].startswith(today), f"the clock did not jump: {log_of('alpha')[-1]}"
+    cluster.stop("alpha")
+    cluster.start("alpha")
+    cluster.wait("alpha", 20, role="master", state="ready")
 
 
 def test_foreign_certificate():

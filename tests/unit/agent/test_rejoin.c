@@ -3,11 +3,16 @@
 #include "agent/node_rejoin.h"
 #include "agent/rule/terms.h"
 #include "agent/store.h"
+#include "agent/target/aside.h"
+#include "agent/target/checkpoint.h"
 #include "core/arbiter.h"
 #include "tests/unit/scratch.h"
 #include "tests/unit/unit.h"
 
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -90,11 +95,43 @@ static void whole_but_of_another_kind_goes_too(void)
     scratch_remove(&s);
 }
 
+/* What takes its place is no copy of anything, and knows the terms that this member has heard of. */
+static void target_state_goes_whole(void)
+{
+    struct scratch s = node_with_records();
+    struct checkpoint k;
+    scratch_folder(&s, "var/rules/" RULE "/target/log");
+    scratch_write(&s, "var/rules/" RULE "/target/checkpoint", "torn");
+    for (unsigned i = 1; i <= 2; i++) {
+        CU_ASSERT_EQUAL(aside_put(file(&s, "target"), 40 + i, &err), DR_OK);
+        CU_ASSERT_EQUAL(checkpoint_read(&k, file(&s, "target/checkpoint"), &err), DR_OK);
+        CU_ASSERT_TRUE(k.mixed && k.term == 40 + i && k.stream == 0 && k.seq == 0);
+        CU_ASSERT_FALSE(there(&s, "target.new"));
+    }
+    CU_ASSERT_TRUE(there(&s, "target.damaged/log") && there(&s, "target.damaged-2/checkpoint"));
+    CU_ASSERT_FALSE(there(&s, "target/log"));
+    scratch_remove(&s);
+}
+
+static void target_state_in_use_stays(void)
+{
+    struct scratch s = node_with_records();
+    scratch_folder(&s, "var/rules/" RULE "/target");
+    int fd = open(file(&s, "target"), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    CU_ASSERT_EQUAL_FATAL(flock(fd, LOCK_EX), 0);
+    CU_ASSERT_EQUAL(aside_put(file(&s, "target"), 1, &err), DR_BUSY);
+    CU_ASSERT_FALSE(there(&s, "target.damaged") || there(&s, "target/checkpoint"));
+    close(fd);
+    scratch_remove(&s);
+}
+
 int main(void)
 {
     CU_TestInfo cases[] = {{"what is whole stays", what_is_whole_stays},
                            {"each that is damaged goes", each_that_is_damaged_goes},
                            {"whole, but of another kind, goes too", whole_but_of_another_kind_goes_too},
+                           {"the target's state goes as a whole", target_state_goes_whole},
+                           {"the target's state stays while it is in use", target_state_in_use_stays},
                            CU_TEST_INFO_NULL};
     return unit_run("rejoin", cases);
 }
