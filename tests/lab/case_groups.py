@@ -19,7 +19,7 @@ SETTINGS = {"boot_wait": "5s", "interval": "200ms", "auto_switch": "off"}
 RULES = {"web": (("alpha", "beta"), "gamma"), "db": (("alpha", "beta"), "gamma"), "mail": (("beta", "gamma"), "alpha")}
 STAGES = (("web", "db"), ("mail",))
 # The release of db fails while this file is there.
-RELEASE = "#!/bin/sh\n! test -e /data/release-fails\n"
+RELEASE = "#!/bin/sh\nwhile test -e /data/release-hangs; do sleep 0.1; done\n! test -e /data/release-fails\n"
 
 lab = cluster = None
 
@@ -43,8 +43,10 @@ def rule(name):
     return text.replace("</rule>", '<script release="release.sh"/></rule>') if name == "db" else text
 
 
-def group(stages, name="shop", number=GROUP_ID, on_error="stop"):
-    text = "".join("<stage>" + "".join(f'<rule id="{rule_id(one)}"/>' for one in stage) + "</stage>" for stage in stages)
+def group(stages, name="shop", number=GROUP_ID, on_error="stop", more=("", "")):
+    """more: attributes of each stage."""
+    text = "".join(f"<stage{also}>" + "".join(f'<rule id="{rule_id(one)}"/>' for one in stage) + "</stage>"
+                   for stage, also in zip(stages, more))
     return (f'<group id="{number}" name="{name}" on_error="{on_error}"><runner node="{cluster.ids[RUNNER]}"/>'
             f"{text}</group>")
 
@@ -124,6 +126,18 @@ def refused(*words, host=RUNNER):
     raise AssertionError(f"{words} was not refused")
 
 
+def changed(**how):
+    """The group's file is another one, and its runner says that it has read it."""
+    write(RUNNER, f"{ETC}/groups/shop.xml", group(STAGES, **how))
+    log = lab[RUNNER].path("/usr/drbksoft/drnode/log/drnode.log")
+    before = os.path.getsize(log)
+    cluster.nodes[RUNNER].signal(signal.SIGHUP)
+    until = time.monotonic() + 10
+    while os.path.getsize(log) == before:
+        assert time.monotonic() < until, "the changed file is not taken up"
+        time.sleep(0.05)
+
+
 def release_fails(fails):
     for host in ("alpha", "beta"):
         if fails:
@@ -171,6 +185,38 @@ def test_group_fail_back_in_reverse():
 
 
 @harness.limit(90)
+def test_group_waits_for_a_person():
+    """B5.2.2-02, -04: a rule that takes longer than its stage allows is an error, which a person leaves out; the next
+    stage waits for a word, and is cancelled; in the next plan it is confirmed."""
+    changed(more=(' timeout="2s"', ' confirm="on"'))
+    write("alpha", "/data/release-hangs", "")
+    ask("switch", "shop")
+    assert "no stage waits" in refused("confirm", "shop")
+    found = wait_phase("stopped")
+    assert (step(found, "db"), step(found, "mail")) == ("failed", "waiting"), found
+    place(found, "is not master in time")
+    ask("skip", "shop")
+    found = wait_phase("confirm")
+    assert step(found, "db") == "left" and role("mail", "beta")[0] == "master", found
+    assert "confirm" in refused("resume", "shop")
+    ask("cancel", "shop")
+    assert step(wait_phase("cancelled"), "mail") == "left"
+    os.unlink(lab["alpha"].path("/data/release-hangs"))
+    for name in STAGES[0]:
+        wait_master(name, "beta")  # whom it was asked of goes on: nobody took the order back
+    ask("switch", "shop")
+    wait_phase("confirm")
+    ask("confirm", "shop")
+    found = wait_phase("done")
+    assert place(found, "stage 2 of 2 confirmed") < place(found, "rule mail: member B is master")
+    wait_master("mail", "gamma")
+    cluster.drctl("gamma", "switch", "mail")
+    for name, (members, _) in RULES.items():
+        wait_master(name, members[0])
+    changed()
+
+
+@harness.limit(90)
 def test_group_error_stops():
     """B5.2.2-04: a release that fails stops the plan behind its stage, until a person has it tried again."""
     release_fails(True)
@@ -188,12 +234,8 @@ def test_group_error_stops():
 @harness.limit(90)
 def test_group_error_ignored():
     """B5.2.2-03: the same goes on with the next stage, and says so."""
-    write(RUNNER, f"{ETC}/groups/shop.xml", group(STAGES, on_error="ignore"))
-    cluster.nodes[RUNNER].signal(signal.SIGHUP)
-    until = time.monotonic() + 10
-    while "on error ignore" not in ask("list"):
-        assert time.monotonic() < until, "the changed file is not taken up"
-        time.sleep(0.1)
+    changed(on_error="ignore")
+    assert "on error ignore" in ask("list")
     release_fails(True)
     ask("switch", "shop")
     found = wait_phase("done")

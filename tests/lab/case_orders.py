@@ -123,6 +123,48 @@ def test_force_switch():
     assert holders() == ["beta"]
 
 
+def one_lets_go():
+    """(it, the other): that of the lower term. A master with a quorum goes above a term that it hears of, so it may be
+    either."""
+    end_of_wait = time.monotonic() + 20
+    while True:
+        roles = {name: cluster.status(name)["role"] for name in ("alpha", "beta")}
+        if list(roles.values()).count("master") == 1:
+            return sorted(roles, key=lambda name: roles[name] == "master")
+        assert time.monotonic() < end_of_wait, f"both go on: {roles}"
+        time.sleep(0.1)
+
+
+def test_split_brain_and_a_side():
+    """V2-06: a forced switch beside a master that cannot be heard makes two; both say so, nothing is replicated, and the
+    side that a person names is on both afterwards."""
+    master, slave = ("alpha", "beta") if cluster.status("alpha")["role"] == "master" else ("beta", "alpha")
+    cluster.wait(master, 20, role="master", state="ready")
+    lab.cut(slave)
+    cluster.wait(slave, 20, peer_heard=False)
+    cluster.drctl(slave, "force-switch", "--yes")
+    cluster.wait(slave, 20, role="master", read_write=True)
+    for name in (master, slave):
+        lab[name].run(f"echo {name} >{FOLDER}/side")
+    lab.heal(slave)
+    for name in (master, slave):
+        cluster.wait(name, 20, lambda s: s["split_a"] and s["split_b"], peer_heard=True)
+        assert "both members were master" in cluster.drctl(name, "status")
+    lower, upper = one_lets_go()
+    status = cluster.status(lower)
+    assert not status["read_write"] and any("split brain" in why["text"] for why in status["why"]), status
+    time.sleep(1)
+    assert holders() == [upper]
+    for name in (master, slave):
+        assert lab[name].output(f"cat {FOLDER}/side") == f"{name}\n", "a side was overwritten"
+    cluster.drctl(lower, "force-switch", "--yes")
+    cluster.wait(lower, 20, role="master", state="ready")
+    cluster.wait_level(lower, 20)
+    assert holders() == [lower]
+    assert all(lab[name].output(f"cat {FOLDER}/side") == f"{lower}\n" for name in (master, slave))
+    assert not any(cluster.status(name)["split_a"] for name in (master, slave))
+
+
 DEAF = """#!/bin/sh
 [ ! -e /data/beats ] || exit 0
 trap '' TERM

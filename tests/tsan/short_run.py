@@ -2,6 +2,7 @@
 """One rule through all that it does, under load, with programs that watch their threads. Slow programs: nothing here
 measures time."""
 import glob
+import json
 import os
 import signal
 import sys
@@ -10,11 +11,12 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.dirname(HERE), os.path.join(os.path.dirname(HERE), "lab")]
 import harness  # noqa: E402
-from cluster import Cluster  # noqa: E402
-from host import NODE_ROOT  # noqa: E402
+from cluster import ETC, RULE_ID, Cluster  # noqa: E402
+from host import NODE_ROOT, LabError  # noqa: E402
 from lab import VIP, Lab  # noqa: E402
 
 FOLDER, PATIENCE = "/data/orders", 60
+GROUP = "9" * 32
 LOAD = f"cd {FOLDER}; while :; do for i in $(seq 40); do head -c 20000 /dev/urandom >f$i; sync f$i; done; rm f*; done"
 
 lab = cluster = None
@@ -24,6 +26,11 @@ def begin():
     global lab, cluster
     lab = Lab("alpha", "beta", "gamma")
     cluster = Cluster(lab, vip=VIP, settings={"boot_wait": "5s"})
+    for host in cluster.ids:
+        os.makedirs(lab[host].path(f"{ETC}/groups"))
+        with open(lab[host].path(f"{ETC}/groups/shop.xml"), "w", encoding="ascii") as file:
+            file.write(f'<group id="{GROUP}" name="shop"><runner node="{cluster.ids["gamma"]}"/>'
+                       f'<stage confirm="on"><rule id="{RULE_ID}"/></stage></group>')
 
 
 def end():
@@ -76,6 +83,37 @@ def test_switch():
     cluster.wait("beta", PATIENCE, role="slave", peer_heard=True)
     cluster.drctl("alpha", "switch")
     level("beta")
+    silent()
+
+
+def plan_phase():
+    """As its runner says; one that starts says nothing yet."""
+    try:
+        return json.loads(cluster.drctl("gamma", "group", "show", "shop", "--json"))["plan"]["phase"]
+    except LabError:
+        return "silent"
+
+
+def plan(phase):
+    """Follows the plan of the group, as `show --watch` does."""
+    end = time.monotonic() + PATIENCE
+    while (found := plan_phase()) != phase:
+        assert time.monotonic() < end, f"the plan is {found}, not {phase}"
+
+
+@harness.limit(240)
+def test_group():
+    """There and back by a group: confirmed, paused, and asked for all the while; its runner is restarted amid it."""
+    for order in ("switch", "fail-back"):
+        cluster.drctl("gamma", "group", order, "shop")
+        plan("confirm")
+        cluster.drctl("gamma", "group", "pause", "shop")
+        cluster.drctl("gamma", "group", "confirm", "shop")
+        cluster.drctl("gamma", "group", "resume", "shop")
+        if order == "fail-back":
+            restart("gamma", signal.SIGTERM)
+        plan("done")
+        level("alpha" if order == "switch" else "beta")
     silent()
 
 
