@@ -15,6 +15,7 @@ class Stage:
     def __init__(self, lab, cluster, writers):
         self.lab, self.cluster, self.writers = lab, cluster, writers
         self.reserved = set()
+        self.played = []  # what befell it, in a line each
         self.alone = 0  # how often the other member was not level in time after a fault
 
     def master(self):
