@@ -66,6 +66,12 @@ int cli_ask(struct json_t **answer, const struct cli *cli, const struct client_r
 /* The same, and prints the answer: as JSON where that is wanted, else by `print`. */
 typedef void cli_print(FILE *out, const struct json_t *answer);
 int cli_show(const struct cli *cli, const struct client_request *request, cli_print *print);
+#define CLI_REDRAW_MS 500
+/* With --watch the same again and again, until the person ends it; a drnode that is away just now is part of the
+ * picture. */
+int cli_watch(const struct cli *cli, const struct client_request *request, cli_print *print);
+/* Asks for a `yes`, after `risk` has printed what is at stake: CLI_DONE, or why nothing is to be done. --yes is one. */
+int cli_confirm(const struct cli *cli, const char *command, int (*risk)(const struct cli *cli));
 /* What an order that was carried out ends with: the answer as JSON where that is wanted, else `done`. Releases it. */
 int cli_finish(const struct cli *cli, struct json_t *answer, const char *done);
 /* The whole answer as one line of JSON on stdout. */

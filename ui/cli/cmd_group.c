@@ -10,8 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LIMIT_S   20
-#define REDRAW_MS 500
+#define LIMIT_S 20
 
 /* Who orders, for the plan's events. */
 static const char *person(void)
@@ -34,39 +33,10 @@ static struct client_request request_of(const struct cli *cli, const char *what)
 
 /* ---- looking ---- */
 
-static void draw(const struct cli *cli, const struct client_request *request, cli_print *print)
-{
-    char *text = NULL;
-    size_t size;
-    json_t *answer;
-    struct dr_error err;
-    FILE *out = open_memstream(&text, &size);
-    if (!out)
-        return;
-    if (client_ask(&answer, request, &err) != DR_OK)
-        fprintf(cli->options.json ? stderr : out, "drctl: %s\n", err.text);
-    else if (cli->options.json) {
-        json_dumpf(answer, out, JSON_COMPACT | JSON_PRESERVE_ORDER);
-        fputc('\n', out);
-    } else
-        print(out, answer);
-    json_decref(answer);
-    fclose(out);
-    screen_show(text);
-    free(text);
-}
-
 static int look(const struct cli *cli, const char *what, cli_print *print)
 {
     struct client_request request = request_of(cli, what);
-    if (!cli->options.watch)
-        return cli_show(cli, &request, print);
-    screen_begin();
-    do
-        draw(cli, &request, print);
-    while (screen_wait(REDRAW_MS));
-    screen_end();
-    return CLI_DONE;
+    return cli_watch(cli, &request, print);
 }
 
 static int list(struct cli *cli)
@@ -93,7 +63,7 @@ static int events(struct cli *cli)
             break;
         after = group_view_events(stdout, answer, cli->options.json, after);
         json_decref(answer);
-    } while (cli->options.follow && screen_wait(REDRAW_MS));
+    } while (cli->options.follow && screen_wait(CLI_REDRAW_MS));
     screen_end();
     return status;
 }
@@ -108,25 +78,16 @@ static int order(const struct cli *cli, const char *what, const char *done)
     return status == CLI_DONE ? cli_finish(cli, answer, done) : status;
 }
 
-static int confirm_force(const struct cli *cli)
+static int print_risk(const struct cli *cli)
 {
-    char reply[16] = "";
-    if (!cli->options.force || cli->options.yes)
-        return CLI_DONE;
-    if (!isatty(STDIN_FILENO))
-        return cli_usage("group: there is nobody to ask: add --yes if data may be lost");
+    (void)cli;
     puts("--force makes members master whose copy may lack the latest changes: what had not arrived there is lost.");
-    fputs("Type yes to go on: ", stdout);
-    fflush(stdout);
-    if (fgets(reply, sizeof reply, stdin) && strcmp(reply, "yes\n") == 0)
-        return CLI_DONE;
-    fputs("drctl: not confirmed, nothing was done\n", stderr);
-    return CLI_DECLINED;
+    return CLI_DONE;
 }
 
 static int begin(const struct cli *cli, const char *what)
 {
-    int status = confirm_force(cli);
+    int status = cli->options.force ? cli_confirm(cli, "group", print_risk) : CLI_DONE;
     return status == CLI_DONE ? order(cli, what, "it begins: `drctl --local group show --watch` follows it") : status;
 }
 

@@ -110,7 +110,7 @@ int cmd_rejoin(struct cli *cli)
 }
 
 /* What a forced take-over here may lose, as far as this member can know. */
-static void print_risk(const json_t *rule)
+static void print_loss(const json_t *rule)
 {
     const json_t *target = json_object_get(rule, "target");
     const char *peer = status_view_text(rule, "peer_name");
@@ -126,28 +126,20 @@ static void print_risk(const json_t *rule)
     status_view_why(stdout, rule);
 }
 
-static int confirm(const struct cli *cli)
+static int print_risk(const struct cli *cli)
 {
     json_t *answer;
     const json_t *rule;
-    char reply[16] = "";
-    if (!isatty(STDIN_FILENO))
-        return cli_usage("force-switch: there is nobody to ask: add --yes if data may be lost");
     int status = ask_rule(&answer, &rule, cli);
     if (status != CLI_DONE)
         return status;
-    print_risk(rule);
+    print_loss(rule);
     json_decref(answer);
-    fputs("Type yes to go on: ", stdout);
-    fflush(stdout);
-    if (fgets(reply, sizeof reply, stdin) && strcmp(reply, "yes\n") == 0)
-        return CLI_DONE;
-    fputs("drctl: not confirmed, nothing was done\n", stderr);
-    return CLI_DECLINED;
+    return CLI_DONE;
 }
 
 int cmd_force_switch(struct cli *cli)
 {
-    int status = cli->options.yes ? CLI_DONE : confirm(cli);
+    int status = cli_confirm(cli, "force-switch", print_risk);
     return status == CLI_DONE ? order(cli, "force-switch", "done: this member is master") : status;
 }
