@@ -13,6 +13,12 @@ static inline msec mastership_drift(msec span)
     return span * 20 / 21;
 }
 
+/* The other way round: the least span (rounded up) that still is `span` on a clock that is as slow as may be. */
+static inline msec mastership_drift_over(msec span)
+{
+    return (span * 21 + 19) / 20;
+}
+
 enum quorum_kind {
     QUORUM_ANY = 1,      /* A; B. Not exclusive: a parted network makes two masters */
     QUORUM_TRIO = 2,     /* any two of A, B and the witness */

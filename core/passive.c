@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/passive.h"
-
-/* What a span of the other's clock lasts at most on ours: r = 21/20. */
-static msec drift_over(msec span)
-{
-    return (span * 21 + 19) / 20;
-}
+#include "core/mastership.h"
 
 static msec msec_max(msec a, msec b)
 {
@@ -60,7 +55,7 @@ static bool noted_as_over(const struct passive *p)
 static bool stands(const struct passive *p, msec now)
 {
     const struct witness_record *theirs = other(p);
-    return theirs->claims && now < p->since + drift_over(theirs->length) && !noted_as_over(p);
+    return theirs->claims && now < p->since + mastership_drift_over(theirs->length) && !noted_as_over(p);
 }
 
 /* A mark is worth nothing against who has been master since. */
@@ -81,7 +76,7 @@ static enum passive_next refuse(const struct passive *p, const struct vote_reque
     bool in_the_way = stands(p, now);
     *reply = (struct vote_reply){.identity = passive_identity(&p->pair),
                                  .round = ask->round,
-                                 .length = in_the_way ? p->since + drift_over(other(p)->length) - now : 0,
+                                 .length = in_the_way ? p->since + mastership_drift_over(other(p)->length) - now : 0,
                                  .term = highest_term(p),
                                  .candidate = in_the_way ? member_other(p->self) : MEMBER_NONE,
                                  .behind = other(p)->behind};

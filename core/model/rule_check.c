@@ -2,14 +2,12 @@
  * What must hold between the fields of a rule. */
 #include "core/ha.h"
 #include "core/id.h"
+#include "core/mastership.h"
 #include "core/model/rule.h"
 #include "core/model_text.h"
 
 #include <string.h>
 
-/* The two clocks' rates differ at most by 1.05 (ha.md); as a fraction, because core has no floating point. */
-#define DRIFT_OVER  21
-#define DRIFT_UNDER 20
 /* Round trips up to here leave room for a renewal. */
 #define ROUND_TRIP 100
 
@@ -25,15 +23,15 @@ static msec address_grace(const struct rule *rule)
         return 0;
     const struct ha_fence *fence = ha_fence_of(rule->guard == RULE_GUARD_KERNEL ? HA_GUARD_KERNEL : HA_GUARD_WATCHDOG);
     msec room = 2 * rule->interval + ROUND_TRIP + fence->late + fence->least;
-    msec needed = room - rule_length(rule) * DRIFT_UNDER / DRIFT_OVER; /* each span is rounded by itself */
-    return (needed * DRIFT_OVER + DRIFT_UNDER - 1) / DRIFT_UNDER;
+    msec needed = room - mastership_drift(rule_length(rule)); /* each span is rounded by itself */
+    return mastership_drift_over(needed);
 }
 
 static msec volume_grace(const struct rule *rule)
 {
     if (rule->guard == RULE_GUARD_NONE || rule->volumes == 0)
         return 0;
-    return ((rule->fence_timeout + HA_KILL_TIME) * DRIFT_OVER + DRIFT_UNDER - 1) / DRIFT_UNDER;
+    return mastership_drift_over(rule->fence_timeout + HA_KILL_TIME);
 }
 
 msec rule_release_grace(const struct rule *rule)
