@@ -19,8 +19,7 @@ lab = cluster = watch = None
 def begin():
     global lab, cluster, watch
     lab = Lab("alpha", "beta", "gamma", "client")
-    for number, host in enumerate(lab.hosts.values(), 1):
-        host.run(f"ip addr add fd26::{number}/64 dev eth0 nodad")
+    lab.give_v6()
     cluster = Cluster(lab, vips=[f"{address}/{length}" for address, length in LENGTHS.items()],
                       settings={"boot_wait": "3s"})
     watch = VipWatch(lab, V4)

@@ -85,6 +85,11 @@ class Lab:
     def __getitem__(self, name):
         return self.hosts[name]
 
+    def give_v6(self):
+        """Each host an address of fd26::/64 too: fd26::1, and so on."""
+        for number, host in enumerate(self.hosts.values(), 1):
+            host.run(f"ip addr add fd26::{number}/64 dev eth0 nodad")
+
     def close(self):
         """Ends everything; what is not there any more is no error."""
         atexit.unregister(self.close)
