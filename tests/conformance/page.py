@@ -17,7 +17,7 @@ SECTIONS = {"B0": "History", "B1": "Architecture and claims", "B2": "Scenarios",
             "B5.1.1": "Before a rule is made", "B5.1.2": "A rule and its settings", "B5.1.3": "Rules at work",
             "B5.1.4": "Java applications", "B5.1.5": "Scripts", "B5.2": "Groups"}
 REASONS = {
-    "console": "The console is not there yet",
+    "console": "The console knows users only so far",
     "installer": "Packages and their installation are not there yet",
     "windows": "Windows is not built yet",
     "provider": "Belongs to a cloud provider's portal, not to this product",

@@ -156,7 +156,7 @@ def disk_full(stage, dice):
 
 @contextmanager
 def script_hangs(stage, dice):
-    """Amid a switch, which goes on when the script does."""
+    """Amid a switch, which goes on when the script does (B5.1.5-01: one that waits in a loop)."""
     hanging = [stage.lab[name].path("/data/hangs") for name in MEMBERS]
     with stage.reserve("master") as name:
         for path in hanging:

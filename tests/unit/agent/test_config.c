@@ -357,10 +357,10 @@ int main(void)
                            {"a folder has one rule", a_folder_has_one_rule},
                            {"rules are found by id and name", rules_are_found_by_id_and_name},
                            {"grace is raised and told", grace_is_raised_and_told},
-                           {"folders are looked at", folders_are_looked_at},
+                           {"folders are looked at (V7-01)", folders_are_looked_at},
                            {"scripts are looked at", scripts_are_looked_at},
                            {"a bad identity is named", a_bad_identity_is_named},
-                           {"the dialogue of drcfg", the_dialogue_of_drcfg},
+                           {"the dialogue of drcfg (V9-09)", the_dialogue_of_drcfg},
                            CU_TEST_INFO_NULL};
     return unit_run("config", cases);
 }

@@ -409,7 +409,7 @@ int main(void)
         {"files born here are known by inode", files_born_here_are_known_by_inode},
         {"a peer does not reach outside", a_peer_does_not_reach_outside},
         {"bad records are refused", bad_records_are_refused},
-        {"sessions that do not fit are refused", sessions_that_do_not_fit_are_refused},
+        {"sessions that do not fit are refused (V7-03)", sessions_that_do_not_fit_are_refused},
         {"a record that does not fit asks for a mirror", a_record_that_does_not_fit_asks_for_a_mirror},
         {"hashes are of the file as it is", hashes_are_of_the_file_as_it_is},
         {"limbo may have to be in the folder", limbo_may_have_to_be_in_the_folder},

@@ -457,7 +457,7 @@ int main(void)
     CU_TestInfo cases[] = {{"stages in order", stages_in_order},
                            {"fails back in reverse", fails_back_in_reverse},
                            {"stops on an error", stops_on_an_error},
-                           {"skips and cancels", skips_and_cancels},
+                           {"skips and cancels (V8-03)", skips_and_cancels},
                            {"ignores an error", ignores_an_error},
                            {"refusals", refusals},
                            {"switch_confirm", switch_confirm},

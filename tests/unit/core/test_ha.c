@@ -490,7 +490,7 @@ int main(void)
         {"releases do not wait for the disk", releases_do_not_wait_for_the_disk},
         {"only the master asks the arbiter (B5.1.2-24, B5.1.3-10, -13)", the_slave_leaves_the_arbiter_alone},
         {"not in step it only warns (B5.1.2-35, B5.1.3-04)", only_in_step_it_takes_over},
-        {"restarted alone (B5.1.2-09..-13, V4-04, -05)", restarted_alone},
+        {"restarted alone (B5.1.2-09..-13, V4-03..-05)", restarted_alone},
         {"outside its window it only warns (B5.1.2-04, -07)", outside_its_window_it_only_warns},
         {"the better one asks (B5.1.2-16)", the_better_one_asks},
         {"a lost store is no voter", a_lost_store_is_no_voter},

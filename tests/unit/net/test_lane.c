@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * tests/unit/net/test_lane.c - the ports that firewalls were opened for (B4.3-01, B5.1.2-19, B5.1.2-32). */
+ * tests/unit/net/test_lane.c - the ports that firewalls were opened for (B4.3-01, B5.1.2-19, B5.1.2-32, V9-06). */
 #include "core/repl_message.h"
 #include "net/lane.h"
 #include "tests/unit/unit.h"

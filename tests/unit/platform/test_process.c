@@ -123,6 +123,7 @@ static void test_scripts_refused(void)
     CU_ASSERT_EQUAL(run("noexec", 1000, -1, &result), DR_INVALID);
     CU_ASSERT_EQUAL(run("link", 1000, -1, &result), DR_INVALID);
     CU_ASSERT_EQUAL(run("../../bin/true", 1000, -1, &result), DR_INVALID);
+    CU_ASSERT_EQUAL(run("below/plain", 1000, -1, &result), DR_INVALID);
     CU_ASSERT_EQUAL(run("missing", 1000, -1, &result), DR_NOT_FOUND);
 }
 
@@ -133,7 +134,7 @@ int main(void)
     CU_TestInfo cases[] = {{"output and status come back", test_output_and_status},
                            {"the time limit ends grandchildren (B5.1.5-02)", test_timeout_kills_grandchildren},
                            {"what it leaves in the background lives on", test_background_lives_on},
-                           {"scripts that are refused (B5.1.2-56, -57)", test_scripts_refused},
+                           {"scripts that are refused (B5.1.2-56, -57, V6-04)", test_scripts_refused},
                            CU_TEST_INFO_NULL};
     int failed = unit_run("process", cases);
     char command[64];
