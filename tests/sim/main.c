@@ -95,7 +95,7 @@ static void play_scenario(const struct options *o, struct tally *tally, const st
 
 static void play_scenarios(const struct options *o, struct tally *tally)
 {
-    const struct scenario *const stories[] = {scenarios, joint_scenarios, term_scenarios};
+    const struct scenario *const stories[] = {scenarios, joint_scenarios, term_scenarios, margin_scenarios};
     for (unsigned list = 0; list < sizeof stories / sizeof stories[0]; list++)
         for (unsigned i = 0; stories[list][i].name != NULL && !enough(o, tally); i++)
             play_scenario(o, tally, &stories[list][i], i + 1);

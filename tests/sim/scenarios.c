@@ -52,9 +52,9 @@ void read_file_again(struct sim *s, unsigned member)
 bool until(struct sim *s, bool (*holds)(struct sim *s))
 {
     usec end = s->now + 20 * SECOND;
-    while (s->now < end && !holds(s))
+    while (s->now < end && !s->violation[0] && !holds(s)) /* time stands still after a violation */
         wait(s, 1000);
-    return s->now < end;
+    return s->now < end && !s->violation[0];
 }
 
 void set_grace(struct sim *s, msec a, msec b)

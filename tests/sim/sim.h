@@ -221,12 +221,13 @@ void check_give_back(struct sim *s, const struct host *h, const struct vote_requ
 usec check_bound(const struct sim *s); /* of invariant 5 */
 bool check_live(struct sim *s);        /* invariant 5: heals, waits, and looks for a master */
 
-/* ---- scenarios.c, scenarios_joint.c, scenarios_terms.c ---- */
+/* ---- scenarios.c, scenarios_joint.c, scenarios_terms.c, scenarios_margins.c ---- */
 struct scenario {
     const char *name; /* what must hold, with the behaviour ids that it covers */
     bool (*run)(struct sim *s);
     unsigned arbiters; /* that the rule names */
 };
-extern const struct scenario scenarios[], joint_scenarios[], term_scenarios[]; /* each ends with one without a name */
+/* Each ends with one without a name. */
+extern const struct scenario scenarios[], joint_scenarios[], term_scenarios[], margin_scenarios[];
 
 #endif
