@@ -3,10 +3,10 @@
 
 #include "base/log.h"
 #include "console/auth/account.h"
-#include "console/auth/session.h"
 #include "console/console.h"
 #include "console/http/certificate.h"
 #include "console/http/server.h"
+#include "console/keeper.h"
 #include "console/licence/licences.h"
 #include "console/route.h"
 #include "core/model/console.h"
@@ -35,6 +35,7 @@ struct daemon {
     struct desk desk[16];
     SSL_CTX *tls;
     struct server *server;
+    struct keeper *keeper;
 };
 
 static long long clock_now_s(void)
@@ -124,7 +125,7 @@ static enum dr_code open_stores(struct daemon *daemon, struct dr_error *err)
     if (account_make_first(daemon->desk[0].store, now_s, err) != DR_OK ||
         licences_begin(daemon->desk[0].store, now_s, err) != DR_OK)
         return err->code;
-    return session_sweep(daemon->desk[0].store, now_s, err);
+    return DR_OK;
 }
 
 static uint64_t monotonic_us(void)
@@ -171,6 +172,7 @@ enum dr_code daemon_start(struct daemon **made, const char *root, struct dr_erro
         daemon->console.check_signatures = daemon->settings.check_signatures;
         daemon->console.now_s = clock_now_s;
         if (open_secrets(daemon, err) == DR_OK && open_stores(daemon, err) == DR_OK &&
+            keeper_start(&daemon->keeper, &daemon->console, daemon->settings.keep_days, err) == DR_OK &&
             listen_on(daemon, err) == DR_OK) {
             log_write(daemon->console.log, LOG_LEVEL_INFO, NULL, "start", "drconsole " CONSOLE_VERSION " on %s",
                       daemon->url);
@@ -196,6 +198,7 @@ void daemon_stop(struct daemon *daemon)
 void daemon_free(struct daemon *daemon)
 {
     server_destroy(daemon->server);
+    keeper_stop(daemon->keeper);
     SSL_CTX_free(daemon->tls);
     for (size_t i = 0; i < sizeof daemon->desk / sizeof *daemon->desk; i++)
         store_close(daemon->desk[i].store);

@@ -10,6 +10,7 @@
 #include "console/rule/rule_routes.h"
 #include "console/system/operation.h"
 #include "console/system/system_routes.h"
+#include "console/system/unsupported.h"
 #include "console/system/watch_routes.h"
 #include "console/users/user_routes.h"
 
@@ -19,7 +20,8 @@
 #define STATUS_NO_CALL  400
 #define STATUS_NO_TOKEN 403
 
-/* clang-format off: one line an area */
+/* One line an area. */
+/* clang-format off */
 static const struct route_area *const areas[] = {
     &auth_routes,
     &user_routes,
@@ -48,7 +50,7 @@ static const struct route *find(struct request *request)
                 path_match(request->path, route->pattern, &request->parts))
                 return route;
         }
-    return NULL;
+    return unsupported_route(request->path);
 }
 
 /* False: answered already. */

@@ -47,6 +47,9 @@ static const struct model_field console_fields[] = {
     {.name = "log_files", .kind = MODEL_NUMBER, AT(log_files), .standard = "5", .min = 1, .max = 99,
      .doc = "Rotated log files that are kept.",
      .doc_zh = "保留的轮转日志文件数。"},
+    {.name = "keep_days", .kind = MODEL_NUMBER, AT(keep_days), .standard = "365", .min = 1, .max = 36500,
+     .doc = "How many days the operation log (who changed what) is kept.",
+     .doc_zh = "操作日志的保留天数。"},
 };
 const struct model_object console_model = {
     .name = "console", MODEL_FIELDS(console_fields), .size = sizeof(struct console_settings),

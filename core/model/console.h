@@ -23,6 +23,7 @@ struct console_settings {
     enum console_log_level log_level; /* as enum log_level of base/log.h */
     uint32_t log_size;                /* MiB */
     uint32_t log_files;
+    uint32_t keep_days; /* of the operation log */
 };
 
 extern const struct model_object console_model;

@@ -6,6 +6,7 @@
 #include "console/auth/session.h"
 #include "console/console.h"
 #include "console/http/sign.h"
+#include "console/keeper.h"
 #include "console/route.h"
 #include "tests/unit/console/data_base.h"
 #include "tests/unit/unit.h"
@@ -501,6 +502,31 @@ static void each_role_may_what_its_table_says(void)
     end();
 }
 
+static void what_is_too_old_is_thrown_away(void)
+{
+    char token[SESSION_LONG_SIZE], refresh[SESSION_LONG_SIZE];
+    struct store_rows rows;
+    struct dr_error err;
+    begin();
+    log_in(token, refresh);
+    now_s += 9 * 86400;
+    CU_ASSERT_EQUAL(keeper_round(&console, store, 10, &err), DR_OK);
+    log_in(token, refresh);
+    call("GET", "/op_log", "{}", token);
+    CU_ASSERT_EQUAL(json_integer_value(json_object_get(answer.data, "total")), 2);
+    now_s += 2 * 86400;
+    CU_ASSERT_EQUAL(keeper_round(&console, store, 10, &err), DR_OK);
+    now_s += SESSION_REFRESH_S;
+    CU_ASSERT_EQUAL_FATAL(store_select(store, &rows, "SELECT COUNT(*) FROM operation", NULL, 0, &err), DR_OK);
+    CU_ASSERT_EQUAL(store_number(&rows, 0, 0), 1);
+    store_rows_free(&rows);
+    CU_ASSERT_EQUAL(keeper_round(&console, store, 10, &err), DR_OK);
+    CU_ASSERT_EQUAL_FATAL(store_select(store, &rows, "SELECT COUNT(*) FROM session", NULL, 0, &err), DR_OK);
+    CU_ASSERT_EQUAL(store_number(&rows, 0, 0), 0);
+    store_rows_free(&rows);
+    end();
+}
+
 static void a_newer_data_base_is_refused(void)
 {
     struct dr_error err;
@@ -539,6 +565,7 @@ int main(void)
                            {"what is no call says so", what_is_no_call_says_so},
                            {"every closed call asks for a token", every_closed_call_asks_for_a_token},
                            {"each role may what its table says", each_role_may_what_its_table_says},
+                           {"what is too old is thrown away", what_is_too_old_is_thrown_away},
                            {"a newer data base is refused", a_newer_data_base_is_refused},
                            CU_TEST_INFO_NULL};
     struct dr_error err;
