@@ -3,7 +3,6 @@
  * B5.1.2-32, B5.1.2-48, B5.1.2-49). */
 #include "console/rule/rule_body.h"
 #include "net/xml.h"
-#include "tests/unit/console/data_base.h"
 #include "tests/unit/unit.h"
 
 #include <apr_general.h>
@@ -48,9 +47,8 @@ static bool add_node(const char *id, const char *name, const char *settings, str
 
 static bool open_store(struct dr_error *err)
 {
-    struct store_place place;
-    store = data_base_make(&place);
-    return store != NULL &&
+    static const struct store_place place = {.driver = "sqlite3", .where = ":memory:"};
+    return store_open(&store, &place, err) == DR_OK &&
            add_node("0A000000000000000000000000000001", "alpha", "{\"data_addr\":\"10.1.0.1\"}", err) &&
            add_node("0A000000000000000000000000000002", "beta", "{\"data_addr\":\"10.1.0.2\"}", err) &&
            add_node("0A000000000000000000000000000003", "gamma",
