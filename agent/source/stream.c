@@ -123,6 +123,15 @@ static enum dr_code still_well(struct session *s, struct dr_error *err)
     return err->code;
 }
 
+#define HOLD 10 /* ms */
+
+/* While records come faster than they are looked at there is always work, and those that a mirror leaves out fill no
+ * frame: yet the target waits for what the frame holds, and the mirror for its answers. */
+static bool is_due(const struct session *s)
+{
+    return !frame_out_empty(&s->out) && clock_now() - s->last_sent >= HOLD;
+}
+
 /* *idle: nothing is left to do. */
 static enum dr_code step(struct session *s, bool *idle, struct dr_error *err)
 {
@@ -132,7 +141,7 @@ static enum dr_code step(struct session *s, bool *idle, struct dr_error *err)
         code = stream_flush(s, err);
     if (!code && s->plan)
         code = stream_mirror_work(s, &worked, err);
-    if (!code && (!worked || s->out.size >= FRAME_FLUSH))
+    if (!code && (!worked || s->out.size >= FRAME_FLUSH || is_due(s)))
         code = stream_flush(s, err);
     if (!code)
         code = sign_of_life(s, err);
