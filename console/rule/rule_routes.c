@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "console/rule/rule_routes.h"
 
+#include "console/licence/licences.h"
 #include "console/rule/rule_body.h"
 #include "console/rule/rule_kept.h"
 #include "console/uuid.h"
@@ -43,6 +44,20 @@ static void verify_name(const struct call *call)
 
 /* ---- create, modify ---- */
 
+/* Before something new is made or changed; what runs is never asked. False: answered. */
+static bool is_licensed(const struct call *call, const struct rule *rule)
+{
+    struct dr_error err;
+    for (unsigned m = 0; m < 2; m++) {
+        enum dr_code code = licence_allows(call->console, call->store, LICENCE_HA, &rule->member[m].node, &err);
+        if (code == DR_OK)
+            continue;
+        answer_fail(call->answer, code == DR_REFUSED ? CODE_LICENCE_NONE : CODE_STORE, "(%s)", err.text);
+        return false;
+    }
+    return true;
+}
+
 static void put(const struct call *call, struct kept *kept, struct rule *rule)
 {
     char text[WRONG_SIZE], uuid[UUID_SIZE];
@@ -54,6 +69,8 @@ static void put(const struct call *call, struct kept *kept, struct rule *rule)
         answer_fail(call->answer, CODE_PARAMETER, " %s", text);
         return;
     }
+    if (code == DR_OK && !is_licensed(call, rule))
+        return;
     if (code == DR_OK)
         code = rule_kept_put(call, kept, rule, &err);
     kept_tell(call, code, &err);

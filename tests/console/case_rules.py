@@ -207,3 +207,25 @@ def test_texts_stay_texts():
         client.call("DELETE", "/ha", uuid=[uuid])
     assert client.call("POST", "/ha", **body("a\nb", "srv/text"))["code"] == LOST
     assert client.call("POST", "/ha", **body("名" * 43, "srv/text"))["code"] == LOST
+
+
+def test_a_licence_that_ended_refuses_changes_alone():
+    """No new rule and no change without a licence; what is there stays, is shown, and can be deleted."""
+    own = Console()
+    try:
+        add_nodes(own)
+        client = own.client()
+        client.log_in()
+        made = client.call("POST", "/ha", **body("licensed", "licensed"))
+        assert made["code"] == 0, made
+        with contextlib.closing(sqlite3.connect(os.path.join(own.root, "var", "console.db"), timeout=20)) as data, data:
+            data.execute("UPDATE setting SET value = '1' WHERE name = 'installed_at'")  # the trial ended long ago
+        refused = client.call("POST", "/ha", **body("refused", "refused"))
+        assert refused["code"] == 1010110011 and "TRIAL" in refused["message"], refused
+        stamp = client.call("GET", f"/ha/{made['ha_uuid']}")["ha_info"]["random_str"]
+        changed = client.call("PUT", "/ha", ha_uuid=made["ha_uuid"], random_str=stamp, **body("licensed", "licensed", auto_switch=0))
+        assert changed["code"] == 1010110011, changed
+        assert [row["ha_name"] for row in client.call("GET", "/ha")["info_list"]] == ["licensed"]
+        assert client.call("DELETE", "/ha", uuid=[made["ha_uuid"]], force=0)["code"] == 0
+    finally:
+        own.remove()
