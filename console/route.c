@@ -5,6 +5,7 @@
 #include "console/auth/identify.h"
 #include "console/auth/permission.h"
 #include "console/console.h"
+#include "console/group/group_routes.h"
 #include "console/http/parameters.h"
 #include "console/licence/licence_routes.h"
 #include "console/rule/rule_routes.h"
@@ -31,6 +32,7 @@ static const struct route_area *const areas[] = {
     &licence_routes,
     &licence_host_routes,
     &licence_one_routes,
+    &group_routes,
     &rule_routes,
 };
 /* clang-format on */

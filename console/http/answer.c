@@ -43,6 +43,15 @@ void answer_plain(struct answer *answer, int status, const char *type, char *tex
     answer->status = status;
     answer->type = type;
     answer->plain = text;
+    answer->plain_size = strlen(text);
+}
+
+void answer_file(struct answer *answer, char *bytes, size_t size, const char *type, const char *name)
+{
+    answer->type = type;
+    answer->plain = bytes;
+    answer->plain_size = size;
+    snprintf(answer->file_name, sizeof answer->file_name, "%s", name);
 }
 
 void answer_put(struct answer *answer, const char *key, json_t *value)

@@ -18,7 +18,9 @@ struct answer {
     json_t *data;               /* members beside code and message; owned */
     const char *refusal;        /* not NULL: `msg`, and no data */
     char *plain;                /* not NULL: the whole body, without the envelope; owned */
-    const char *type;           /* of the body */
+    size_t plain_size;
+    const char *type;   /* of the body */
+    char file_name[64]; /* of a body that is to be kept as a file; else empty */
 };
 
 void answer_begin(struct answer *answer);
@@ -29,8 +31,10 @@ void answer_fail(struct answer *answer, enum code code, const char *detail, ...)
 /* 403: the token is gone or was never there; clients log in again. 400: no such call. */
 void answer_refuse(struct answer *answer, int status, const char *msg);
 
-/* A body that is no envelope (a page of numbers, a file), and its media type; takes the text over. NULL: no memory. */
+/* A body that is no envelope (a page of numbers), and its media type; takes the text over. NULL: no memory. */
 void answer_plain(struct answer *answer, int status, const char *type, char *text);
+/* The same for bytes that are to be kept as a file; its name has no quotes. */
+void answer_file(struct answer *answer, char *bytes, size_t size, const char *type, const char *name);
 
 /* Adds to the data; takes over the value. */
 void answer_put(struct answer *answer, const char *key, json_t *value);

@@ -37,6 +37,8 @@ static const struct {
     [CODE_NODE_OFFLINE] = {10011202, "node is offline", "节点离线"},
     [CODE_NODE_ACCOUNT] = {10011203, "the node does not take this account", "节点认证失败"},
     [CODE_NODE_UNREACHED] = {11110001, "the node cannot be reached", "无法连接节点"},
+    [CODE_NO_DISKS] = {10090015, "disk information of the node is not available", "无法获取节点的磁盘信息"},
+    [CODE_NO_RECORD] = {10370000, "there is none yet", "没有记录"},
 };
 /* clang-format on */
 

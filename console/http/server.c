@@ -52,7 +52,7 @@ static void exchange_free(struct exchange *exchange)
     free(exchange);
 }
 
-static void send_text(struct evhttp_request *to, int status, const char *type, const char *text)
+static void send_bytes(struct evhttp_request *to, int status, const char *type, const char *bytes, size_t size)
 {
     struct evkeyvalq *headers = evhttp_request_get_output_headers(to);
     struct evbuffer *body = evbuffer_new();
@@ -60,10 +60,31 @@ static void send_text(struct evhttp_request *to, int status, const char *type, c
     evhttp_add_header(headers, "Cache-Control", "no-store");
     evhttp_add_header(headers, "X-Content-Type-Options", "nosniff");
     if (body != NULL)
-        evbuffer_add(body, text, strlen(text));
+        evbuffer_add(body, bytes, size);
     evhttp_send_reply(to, status, NULL, body);
     if (body != NULL)
         evbuffer_free(body);
+}
+
+static void name_file(struct evhttp_request *to, const char *name)
+{
+    char disposition[128];
+    snprintf(disposition, sizeof disposition, "attachment; filename=\"%s\"", name);
+    evhttp_add_header(evhttp_request_get_output_headers(to), "Content-Disposition", disposition);
+}
+
+static void send_answer(const struct exchange *exchange)
+{
+    const struct answer *answer = &exchange->answer;
+    char *text = answer->plain == NULL ? answer_text(answer, request_is_chinese(&exchange->request)) : NULL;
+    if (answer->file_name[0] != '\0')
+        name_file(exchange->from, answer->file_name);
+    if (answer->plain != NULL)
+        send_bytes(exchange->from, answer->status, answer->type, answer->plain, answer->plain_size);
+    else
+        send_bytes(exchange->from, text != NULL ? answer->status : 500, answer->type, text != NULL ? text : "",
+                   text != NULL ? strlen(text) : 0);
+    free(text);
 }
 
 static void send_answers(evutil_socket_t fd, short what, void *baton)
@@ -76,11 +97,8 @@ static void send_answers(evutil_socket_t fd, short what, void *baton)
     server->done = NULL;
     pthread_mutex_unlock(&server->lock);
     for (; exchange != NULL; exchange = next) {
-        char *text = answer_text(&exchange->answer, request_is_chinese(&exchange->request));
         next = exchange->next;
-        send_text(exchange->from, text != NULL ? exchange->answer.status : 500, exchange->answer.type,
-                  text != NULL ? text : "");
-        free(text);
+        send_answer(exchange);
         exchange_free(exchange);
     }
 }
@@ -157,7 +175,7 @@ static void refuse(struct evhttp_request *from, int status, const char *why)
 {
     char text[256];
     snprintf(text, sizeof text, "{\"ret\":%d,\"msg\":\"%s\"}", status, why);
-    send_text(from, status, "application/json; charset=utf-8", text);
+    send_bytes(from, status, "application/json; charset=utf-8", text, strlen(text));
 }
 
 static void arrived(struct evhttp_request *from, void *baton)

@@ -3,7 +3,6 @@
 
 #include "console/auth/permission.h"
 #include "console/console.h"
-#include "console/list.h"
 #include "core/id.h"
 #include "net/xml.h"
 
@@ -158,53 +157,4 @@ enum dr_code kept_unlink(struct store *store, const struct dr_id *id, struct dr_
 {
     const char *value[] = {id->hex};
     return store_run(store, NULL, "DELETE FROM kept_link WHERE kept = %s", value, 1, err);
-}
-
-/* ---- lists ---- */
-
-static void put_rights(json_t *row)
-{
-    static const char *const rights[] = {"can_view", "can_up", "can_op", "can_del", "is_biz_admin"};
-    for (size_t i = 0; i < sizeof rights / sizeof *rights; i++)
-        json_object_set_new(row, rights[i], json_integer(1));
-}
-
-static void finish_rows(const struct call *call, json_t *rows, kept_row *finish)
-{
-    json_t *row;
-    size_t i;
-    json_array_foreach(rows, i, row)
-    {
-        json_t *id = json_incref(json_object_get(row, "id")), *xml = json_incref(json_object_get(row, "xml"));
-        json_object_del(row, "xml");
-        json_object_del(row, "id");
-        put_rights(row);
-        finish(call, row, json_string_value(id), json_string_value(xml));
-        json_decref(id);
-        json_decref(xml);
-    }
-}
-
-void kept_list(const struct call *call, const char *kind, bool replication, const char *const keys[2], kept_row *finish)
-{
-    static const struct list_column columns[] = {
-        {"id", LIST_TEXT},         {"name", LIST_TEXT},          {"username", LIST_TEXT},      {"user_uuid", LIST_TEXT},
-        {"random_str", LIST_TEXT}, {"create_time", LIST_NUMBER}, {"replication", LIST_NUMBER}, {"xml", LIST_TEXT}};
-#define OF_KIND                                                                                                        \
-    " WHERE kept.kind = %s AND kept.replication = %d AND (kept.account = %s OR %s = '*') AND kept.name LIKE %s"
-    char room[32], like[RULE_NAME_SIZE + 2];
-    const char *value[] = {kind, replication ? "1" : "0", call->request->user.name, kept_sees_all(call) ? "*" : "",
-                           like};
-    const struct list_statement statement = {
-        .select = "SELECT kept.id, kept.name, kept.account, account.uuid, kept.stamp, kept.created_at,"
-                  " kept.replication, kept.xml FROM kept LEFT JOIN account ON account.name = kept.account" OF_KIND
-                  " ORDER BY kept.name LIMIT %lld OFFSET %lld",
-        .count = "SELECT COUNT(*) FROM kept" OF_KIND,
-        .value = value,
-        .values = 5,
-    };
-#undef OF_KIND
-    snprintf(like, sizeof like, "%%%.*s%%", RULE_NAME_SIZE - 1, request_text(call->request, "search_value", room));
-    list_answer(call, &statement, columns, sizeof columns / sizeof *columns, keys[0], keys[1]);
-    finish_rows(call, json_object_get(call->answer->data, keys[0]), finish);
 }

@@ -48,6 +48,8 @@ enum dr_code kept_unlink(struct store *store, const struct dr_id *id, struct dr_
 typedef void kept_row(const struct call *call, json_t *row, const char *id, const char *xml);
 void kept_list(const struct call *call, const char *kind, bool replication, const char *const keys[2],
                kept_row *finish);
+/* All of them, whole; NULL: answered. The caller's. */
+json_t *kept_all(const struct call *call, const char *kind, kept_row *finish);
 
 /* Roles that may everything see everything; others what they made. */
 bool kept_sees_all(const struct call *call);

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define COLUMNS "id, name, address, addresses, settings"
-enum column { ID, NAME, ADDRESS, ADDRESSES, SETTINGS };
+#define COLUMNS "id, name, address, addresses, settings, root"
+enum column { ID, NAME, ADDRESS, ADDRESSES, SETTINGS, ROOT };
 
 static const char *setting(const json_t *settings, const char *name)
 {
@@ -25,6 +25,8 @@ static void fill(struct rule_node *node, const struct store_rows *rows, unsigned
     dr_id_parse(&node->id, id, strlen(id));
     snprintf(node->name, sizeof node->name, "%s", store_cell(rows, row, NAME));
     snprintf(node->address, sizeof node->address, "%s", data[0] != '\0' ? data : store_cell(rows, row, ADDRESS));
+    snprintf(node->addresses, sizeof node->addresses, "%s", store_cell(rows, row, ADDRESSES));
+    snprintf(node->root, sizeof node->root, "%s", store_cell(rows, row, ROOT));
     json_decref(settings);
 }
 
@@ -53,7 +55,7 @@ static bool is_at(const struct store_rows *rows, unsigned row, const char *addre
               strcmp(setting(settings, "config_addr"), address) == 0;
     json_decref(settings);
     for (const char *at = others; !is && (at = strstr(at, address)) != NULL; at += length)
-        is = (at == others || strchr(" ,\"[/", at[-1]) != NULL) && strchr(" ,\"]/", at[length]) != NULL;
+        is = at != others && at[-1] == ',' && at[length] == ',';
     return is;
 }
 

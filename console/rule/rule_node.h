@@ -6,10 +6,14 @@
 #include "console/store/store.h"
 #include "core/model/rule.h"
 
+#define RULE_NODE_ROOT "/usr/drbksoft/drnode"
+
 struct rule_node {
     struct dr_id id;
     char name[RULE_NAME_SIZE];
     char address[RULE_HOST_SIZE]; /* of its data side */
+    char addresses[4096];         /* all that it has said: ",a,b," */
+    char root[RULE_FOLDER_SIZE];  /* where drnode lies there; empty: not said yet */
 };
 
 /* DR_NOT_FOUND: no node has this id, or address. */

@@ -44,16 +44,20 @@ static void verify_name(const struct call *call)
 
 /* ---- create, modify ---- */
 
-/* Before something new is made or changed; what runs is never asked. False: answered. */
-static bool is_licensed(const struct call *call, const struct rule *rule)
+/* Both members need a licence; what runs goes on without. False: answered. */
+static bool licensed(const struct call *call, const struct rule *rule)
 {
+    char uuid[UUID_SIZE];
     struct dr_error err;
-    for (unsigned m = 0; m < 2; m++) {
+    for (unsigned m = 0; m < rule->members; m++) {
         enum dr_code code = licence_allows(call->console, call->store, LICENCE_HA, &rule->member[m].node, &err);
-        if (code == DR_OK)
-            continue;
-        answer_fail(call->answer, code == DR_REFUSED ? CODE_LICENCE_NONE : CODE_STORE, "(%s)", err.text);
-        return false;
+        uuid_of(uuid, &rule->member[m].node);
+        if (code == DR_REFUSED)
+            answer_fail(call->answer, CODE_LICENCE_NONE, "UUID: %s (%s)", uuid, err.text);
+        else if (code != DR_OK)
+            answer_fail(call->answer, CODE_STORE, "%s", err.text);
+        if (code != DR_OK)
+            return false;
     }
     return true;
 }
@@ -69,7 +73,7 @@ static void put(const struct call *call, struct kept *kept, struct rule *rule)
         answer_fail(call->answer, CODE_PARAMETER, " %s", text);
         return;
     }
-    if (code == DR_OK && !is_licensed(call, rule))
+    if (code == DR_OK && !licensed(call, rule))
         return;
     if (code == DR_OK)
         code = rule_kept_put(call, kept, rule, &err);
@@ -179,7 +183,7 @@ static json_t *nodes_of(const json_t *body, json_t *ha_uuid)
     return array;
 }
 
-static void fill_row(const struct call *call, json_t *row, const char *id, const char *xml)
+void rule_row(const struct call *call, json_t *row, const char *id, const char *xml)
 {
     static const char *const taken[] = {
         "ha_name",    "ha_uuid",   "reboot_takeover", "auto_switch",   "arbitration",   "heartbeat",       "monitor",
@@ -204,7 +208,7 @@ static void fill_row(const struct call *call, json_t *row, const char *id, const
 static void list(const struct call *call)
 {
     static const char *const keys[] = {"info_list", "list"};
-    kept_list(call, KEPT_RULE, false, keys, fill_row);
+    kept_list(call, KEPT_RULE, false, keys, rule_row);
 }
 
 /* ---- delete ---- */
@@ -254,6 +258,10 @@ static const struct route routes[] = {
     {"PUT", "/ha", "ha", modify, NULL, "Changes an HA rule.", ROUTE_CHANGES},
     {"DELETE", "/ha", "ha", remove_rules, NULL, "Deletes HA rules.", ROUTE_CHANGES},
     {"GET", "/ha", "ha", list, NULL, "HA rules.", ROUTE_READS},
+    {"GET", "/ha/netif", "ha", rule_netif, NULL, "Addresses of nodes.", ROUTE_READS},
+    {"GET", "/ha/script_path", "ha", rule_script_path, NULL, "Where a node has its scripts.", ROUTE_READS},
+    {"GET", "/ha/volume_info", "ha", rule_volume_info, NULL, "Shared disks of two nodes.", ROUTE_READS},
+    {"GET", "/ha/export", "ha", rule_export, NULL, "HA rules as a table.", ROUTE_READS},
     {"GET", "/ha/*", "ha", describe, NULL, "One HA rule.", ROUTE_READS},
 };
 /* clang-format on */

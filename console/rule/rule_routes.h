@@ -7,15 +7,14 @@
 
 extern const struct route_area rule_routes;
 
-/* rule_status.c */
-void rule_status_list(const struct call *call);
-void rule_dashboard(const struct call *call);
-/* rule_operate.c */
-void rule_operate(const struct call *call);
+/* A row of a list (kept_row). */
+void rule_row(const struct call *call, json_t *row, const char *id, const char *xml);
+
+/* rule_export.c */
+void rule_export(const struct call *call);
 /* rule_nodes.c: what the nodes of a rule have */
 void rule_netif(const struct call *call);
 void rule_script_path(const struct call *call);
 void rule_volume_info(const struct call *call);
-void rule_log(const struct call *call);
 
 #endif

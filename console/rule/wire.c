@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SCRIPT_FOLDER "/usr/drbksoft/drnode/etc/scripts/"
+#define SCRIPT_FOLDER "/etc/scripts/" /* below the root of drnode, wherever that is */
 #define SECONDS_MAX   1000000.0
 
 bool wire_is_given(const json_t *value)
@@ -68,18 +68,20 @@ static bool word(char text[MODEL_TEXT_MAX], const struct wire_word *words)
     return false;
 }
 
-static void folder(char text[MODEL_TEXT_MAX])
+static void strip_folder(char text[MODEL_TEXT_MAX])
 {
     size_t length = strlen(text);
     while (length > 1 && text[length - 1] == '/')
         text[--length] = '\0';
 }
 
-static void script(char text[MODEL_TEXT_MAX])
+static void strip_script(char text[MODEL_TEXT_MAX])
 {
-    size_t length = strlen(SCRIPT_FOLDER);
-    if (strncmp(text, SCRIPT_FOLDER, length) == 0)
-        memmove(text, text + length, strlen(text + length) + 1);
+    const char *folder = text[0] == '/' ? strstr(text, SCRIPT_FOLDER) : NULL;
+    if (folder == NULL)
+        return;
+    const char *name = folder + strlen(SCRIPT_FOLDER);
+    memmove(text, name, strlen(name) + 1);
 }
 
 static bool is_count(const char *text)
@@ -93,8 +95,8 @@ static bool to_model(char text[MODEL_TEXT_MAX], const struct wire_row *row)
     switch (row->unit) {
     case WIRE_SECONDS: return seconds(text);
     case WIRE_WORD: return word(text, row->words);
-    case WIRE_FOLDER: folder(text); return true;
-    case WIRE_SCRIPT: script(text); return true;
+    case WIRE_FOLDER: strip_folder(text); return true;
+    case WIRE_SCRIPT: strip_script(text); return true;
     case WIRE_SWITCH: snprintf(text, MODEL_TEXT_MAX, "%s", wrong_switch(is_count(text) ? "1" : text)); return true;
     default: return true;
     }

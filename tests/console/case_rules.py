@@ -3,9 +3,12 @@
 Hosts are rows of the data base here: what nodes do is the lab's."""
 import base64
 import contextlib
+import csv
+import io
 import json
 import os
 import sqlite3
+import zipfile
 
 from program import Console
 
@@ -229,3 +232,126 @@ def test_a_licence_that_ended_refuses_changes_alone():
         assert client.call("DELETE", "/ha", uuid=[made["ha_uuid"]], force=0)["code"] == 0
     finally:
         own.remove()
+
+
+def fetch(client, path, **headers):
+    """A file: its type, name and bytes."""
+    rand = {"_": "1f2e3d4c"}
+    status, content, got = client.send("GET", f"/api{path}&_=1f2e3d4c",
+                                       None, {**client._headers("GET", "/api" + path.split("?")[0],
+                                                                {**dict([path.split("?")[1].split("=")]), **rand}), **headers})
+    assert status == 200, content
+    return got["Content-Type"], got["Content-Disposition"], content
+
+
+def test_export_of_rules_and_groups():
+    """Tables that spreadsheets open, in which no name is a formula; without a rule it says so (B5.1.3-31)."""
+    client = logged_in()
+    for path in ("/ha/export", "/ha/group/export"):
+        assert client.call("GET", path, type="csv")["code"] == 1010370000
+    names = ("=1+1", "+x", "-x", "@x", 'a"b,c', "订单")
+    uuids = [create(client, name, f"srv/{i}") for i, name in enumerate(names)]
+    group = client.call("POST", "/ha/group", **group_body("=组", [uuids[:1], uuids[1:2]]))["group_uuid"]
+    kind, disposition, content = fetch(client, "/ha/export?type=csv")
+    assert kind.startswith("text/csv") and "ha_rules.csv" in disposition and content.startswith(b"\xef\xbb\xbf")
+    text = content.decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(text, newline="")))
+    assert rows[0][0] == "Rule" and len(rows) == 7 and text.count("\r\n") == 7
+    assert {row[0] for row in rows[1:]} == {"'=1+1", "'+x", "'-x", "'@x", 'a"b,c', "订单"}
+    assert all(row[1:5] == ["alpha", "10.0.0.1", "beta", "10.0.0.2"] for row in rows[1:]), rows
+    kind, disposition, content = fetch(client, "/ha/group/export?type=csv", **{"User-Lang": "zh-CN"})
+    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    assert rows[0][0] == "组名称" and rows[1][:3] == ["'=组", "'=1+1; +x", "停止"], rows
+    kind, disposition, content = fetch(client, "/ha/export?type=xlsx")
+    assert "spreadsheetml" in kind and "ha_rules.xlsx" in disposition
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        sheet, texts = (book.read(name).decode() for name in ("xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"))
+    assert "<f>" not in sheet and "=1+1" in texts and "订单" in texts
+    assert client.call("GET", "/ha/export", type="pdf")["code"] == LOST
+    client.call("DELETE", "/ha/group", uuids=[group])
+    client.call("DELETE", "/ha", uuid=uuids)
+
+
+def group_body(name, stages, **more):
+    return {"group_name": name, "switch_confirm": 1, "error_confirm": 1, "ha_rules": [u for s in stages for u in s],
+            "stage": {f"step_{n}": {"ha_rule": uuids, "failover_serial": n, "failback_serial": -n, "haList": []}
+                      for n, uuids in enumerate(stages, 1)}, **more}
+
+
+def test_groups():
+    """Made, described in data itself, listed, changed, deleted (B5.2.1-01, B5.2.2-06, -07, B5.2.3-01, -03); the group is on
+    its runners and on the members of its rules, and its rules are on the runners."""
+    for newer in (False, True):
+        client = logged_in(newer=newer)
+        rules = [create(client, f"g{i}", f"srv/g{i}") for i in range(3)]
+        options = client.call("GET", "/ha/group/stage_options")
+        assert options["total"] == 3 and options["list"] == options["info_list"]
+        assert {frozenset(row) for row in options["list"]} == {frozenset(("ha_name", "ha_uuid"))}
+        empty = client.call("GET", "/ha/group", search_field="group_name")
+        assert empty["total"] == 0 and empty["ha_list"] == [] and empty["info_list"] == []
+        data = client.call("POST", "/ha/group", **group_body("组 one", [rules[:2], rules[2:]]))
+        assert data["code"] == 0, data
+        uuid = data["group_uuid"]
+        assert client.call("POST", "/ha/group", **group_body("组 one", [rules[:1]]))["code"] == NAME_TAKEN
+        row = client.call("GET", "/ha/group/" + uuid)
+        assert {"group_name", "switch_confirm", "error_confirm", "ha_rules", "stage", "group_uuid", "username", "created_at",
+                "biz_grp_list", "biz_grp_name"} <= set(row)
+        assert row["stage"]["step_2"] == {"ha_rule": rules[2:], "failover_serial": 2, "failback_serial": -2,
+                                          "haList": [{"ha_name": "g2", "ha_uuid": rules[2]}]}
+        data = client.call("GET", "/ha/group")
+        assert data["total"] == 1 and data["ha_list"] == dict(zip(rules, ("g0", "g1", "g2")))
+        for node in (A, B, W):
+            assert uuid.replace("-", "") in documents(node) and len(documents(node)) == 4
+        assert client.call("PUT", "/ha/group/" + uuid, **group_body("组 two", [rules[1:2]], error_confirm=0))["code"] == 0
+        row = client.call("GET", "/ha/group/" + uuid)
+        assert row["group_name"] == "组 two" and row["error_confirm"] == 0 and row["ha_rules"] == rules[1:2]
+        data = client.call("DELETE", "/ha", uuid=rules)
+        assert data["code"] == LOST and "组 two" in data["message"] and client.call("GET", "/ha")["total"] == 3
+        assert client.call("DELETE", "/ha/group", uuids=[uuid, NOBODY])["code"] == 0
+        assert client.call("GET", "/ha/group/" + uuid)["code"] == NO_ENTRY and len(documents(W)) == 3
+        client.call("DELETE", "/ha", uuid=rules)
+
+
+def test_what_is_wrong_with_a_group_is_named():
+    """Name, stages, rules that are none of the caller's."""
+    client = logged_in()
+    rule = create(client, "in a group", "srv/g")
+    for change, words in (({"group_name": ""}, ["Lost: group_name;"]), ({"stage": {}}, ["Lost: stage;"]),
+                          ({"stage": {"first": {"ha_rule": [rule]}}}, ["stage", "step_1"]),
+                          ({"stage": {"step_1": {"ha_rule": "x"}}}, ["Not array: stage[step_1][ha_rule];"]),
+                          ({"stage": {"step_1": {"ha_rule": ["x"]}}}, ["Not uuid: stage[step_1][ha_rule][0];"]),
+                          ({"stage": {"step_1": {"ha_rule": [NOBODY]}}}, ["stage[step_1][ha_rule][0]"]),
+                          ({"stage": {"step_1": {"ha_rule": [rule, rule]}}}, ["twice"])):
+        data = client.call("POST", "/ha/group", **group_body("wrong", [[rule]], **change))
+        assert data["code"] == LOST and all(word in data["message"] for word in words), (change, data["message"])
+    assert client.call("PUT", "/ha/group/" + NOBODY, **group_body("none", [[rule]]))["code"] == NO_ENTRY
+    assert client.call("GET", "/ha/group")["total"] == 0
+    client.call("DELETE", "/ha", uuid=[rule])
+
+
+def test_what_nodes_have():
+    """Addresses, the folder of scripts; an unknown node."""
+    client = logged_in()
+    assert client.call("GET", "/ha/script_path", master_uuid=A)["script_path"] == "/usr/drbksoft/drnode/etc/scripts"
+    data = client.call("GET", "/ha/netif", node_uuid=[A, B], master_uuid=A)
+    assert data["code"] == 0 and [set(row) for row in data["netif"]] == [{"node_uuid", "ifconfig"}] * 2
+    data = client.call("GET", "/ha/netif", node_uuid=[NOBODY], master_uuid=NOBODY)
+    assert data["code"] == 1010011001 and data["netif"] == []
+    data = client.call("GET", "/ha/volume_info", master_uuid=A, slave_uuid=B)
+    assert data["code"] == 1010090015 and {"disk_info", "drive_letter_info"} <= set(data)
+
+
+def test_a_rule_needs_a_licence_of_both_hosts():
+    """The trial has two places; a third host is named, and nothing is kept (V10-04)."""
+    client = logged_in()
+    uuid = create(client, "in the trial", "srv/trial")
+    third = body("a third host", "srv/third", master_uuid=A,
+                 node_priority=[{"uuid": A, "priority": "high"}, {"uuid": W, "priority": "high"}],
+                 arbitration={"radio": 0}, monitor=[], res_switch=[])
+    for beat in third["heartbeat"]:
+        beat["ifconfig"] = [card(A, 1), card(W, 3)]
+    third["sync_data"][0]["rule_relation"][1]["uuid"] = W
+    data = client.call("POST", "/ha", **third)
+    assert data["code"] == 1010110011 and f"UUID: {W}" in data["message"], data
+    assert client.call("GET", "/ha")["total"] == 1
+    client.call("DELETE", "/ha", uuid=[uuid])
