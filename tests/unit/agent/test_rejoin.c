@@ -31,7 +31,7 @@ static const char *file(struct scratch *s, const char *name)
 static struct scratch node_with_records(void)
 {
     struct scratch s = scratch_make();
-    const char *const folders[] = {"var", "var/rules", "var/rules/" RULE};
+    const char *const folders[] = {"var", "var/rules", ("var/rules/" RULE)};
     for (unsigned i = 0; i < 3; i++)
         CU_ASSERT_EQUAL_FATAL(mkdir(scratch_path(&s, folders[i]), 0700), 0);
     struct ha_config config = {.witnesses = 1};
