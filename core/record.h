@@ -94,7 +94,9 @@ struct record {
     uint64_t offset;
     uint64_t length; /* ranges; for WRITE == data_len */
     uint64_t file_size;
-    int64_t mtime_ns; /* since 1970; times of the file after the op */
+    /* Since 1970, of the file after the op. WRITE: may be a clock's tick off; a SETATTR follows then, once the file is
+     * idle, and before a freeze or the end of a term. */
+    int64_t mtime_ns;
     /* mtime of the folders `parent` and `parent2` after an op about names (and of `parent` for MIRROR_ENTRY, PARK);
      * 0 = unknown: the target then leaves what its own kernel set. */
     int64_t parent_mtime_ns;

@@ -2,6 +2,7 @@
 #include "platform/linux/capture/control.h"
 
 #include "platform/linux/capture/flip.h"
+#include "platform/linux/capture/settle.h"
 #include "platform/linux/capture/wire.h"
 
 #include <errno.h>
@@ -168,13 +169,21 @@ static void link_read(struct control *c, unsigned i)
         answer(c, c->link[i], &ask);
 }
 
+/* What is due by itself; returns until when there is nothing, -1 = for ever. */
+static int act(struct session *s)
+{
+    int lapse = flip_lapse(s), settle = settle_idle(s);
+    return lapse < 0 || (settle >= 0 && settle < lapse) ? settle : lapse;
+}
+
 void control_serve(struct control *c, int signals)
 {
     while (c->stopper < 0) {
-        struct pollfd fds[LINKS_MAX + 2] = {{.fd = signals, .events = POLLIN}, {.fd = c->listener, .events = POLLIN}};
+        struct pollfd fds[LINKS_MAX + 3] = {{.fd = signals, .events = POLLIN}, {.fd = c->listener, .events = POLLIN}};
+        fds[LINKS_MAX + 2] = (struct pollfd){.fd = c->session->settling.wake, .events = POLLIN};
         for (unsigned i = 0; i < LINKS_MAX; i++)
             fds[i + 2] = (struct pollfd){.fd = c->link[i], .events = POLLIN};
-        if (poll(fds, LINKS_MAX + 2, flip_lapse(c->session)) <= 0)
+        if (poll(fds, LINKS_MAX + 3, act(c->session)) <= 0)
             continue;
         if (fds[0].revents)
             return;

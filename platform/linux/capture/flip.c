@@ -3,6 +3,7 @@
 
 #include "platform/clock.h"
 #include "platform/linux/capture/journal.h"
+#include "platform/linux/capture/settle.h"
 #include "platform/linux/capture/upper.h"
 
 static void forget_all(struct session *s)
@@ -26,7 +27,10 @@ static enum dr_code open_in(struct session *s, term_no term, struct dr_error *er
 enum dr_code flip_to(struct session *s, enum capture_mode mode, term_no term, uint64_t *seq, struct dr_error *err)
 {
     enum dr_code code = DR_OK;
-    gate_shut(&s->gate);
+    if (gate_shut(&s->gate))
+        settle_all(s); /* still of the term that ends */
+    else
+        settle_none(s);
     *seq = ring_tail(s->journal.ring);
     if (mode == CAPTURE_READ_WRITE)
         code = open_in(s, term, err);
@@ -69,6 +73,8 @@ enum dr_code flip_append(struct session *s, enum record_op op, const char *text,
 uint64_t flip_freeze(struct session *s, msec limit)
 {
     gate_freeze(&s->gate, limit);
+    if (gate_is_open(&s->gate))
+        settle_all(s);
     return ring_tail(s->journal.ring);
 }
 

@@ -64,6 +64,16 @@ int gate_enter(struct gate *gate)
     return open ? 0 : -EROFS;
 }
 
+bool gate_enter_now(struct gate *gate)
+{
+    pthread_mutex_lock(&gate->lock);
+    check_lease(gate);
+    bool entered = atomic_load(&gate->open) && gate->frozen_until <= now();
+    gate->inside += entered;
+    pthread_mutex_unlock(&gate->lock);
+    return entered;
+}
+
 void gate_leave(struct gate *gate)
 {
     pthread_mutex_lock(&gate->lock);
@@ -79,15 +89,18 @@ static void wait_until_empty(struct gate *gate)
         pthread_cond_wait(&gate->changed, &gate->lock);
 }
 
-void gate_shut(struct gate *gate)
+bool gate_shut(struct gate *gate)
 {
     pthread_mutex_lock(&gate->lock);
+    check_lease(gate);
+    bool open = atomic_load(&gate->open);
     atomic_store(&gate->open, false);
     gate->lapsed = gate->lapse_seen = false;
     gate->frozen_until = 0;
     pthread_cond_broadcast(&gate->changed);
     wait_until_empty(gate);
     pthread_mutex_unlock(&gate->lock);
+    return open;
 }
 
 void gate_lapse(struct gate *gate)

@@ -26,9 +26,11 @@ void gate_init(struct gate *gate, struct ring *ring); /* shut */
 bool gate_is_open(const struct gate *gate);
 /* 0, or -EROFS. Waits while frozen, at most GATE_FREEZE_MAX. */
 int gate_enter(struct gate *gate);
+/* The same without waiting: false if it is frozen. */
+bool gate_enter_now(struct gate *gate);
 void gate_leave(struct gate *gate);
-/* Returns when nobody is inside; nobody gets in until gate_open. Ends a freeze. */
-void gate_shut(struct gate *gate);
+/* Returns when nobody is inside; nobody gets in until gate_open. Ends a freeze. Was it open until now? */
+bool gate_shut(struct gate *gate);
 /* False: the lease is over. */
 bool gate_open(struct gate *gate);
 /* From `until` on nobody gets in. False: a former lease has run out, and the gate was not shut since. */

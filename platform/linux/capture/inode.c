@@ -93,7 +93,8 @@ static struct inode *insert(struct inode_table *table, const struct dr_file_hand
     inode->handle = *handle;
     inode->key = inode->id = file_handle_id(handle);
     inode->type = mode & S_IFMT;
-    inode->nameless = inode->writable = false;
+    inode->nameless = inode->writable = inode->unsettled = false;
+    inode->written = 0;
     LIST_INIT(&inode->streams);
     atomic_store(&inode->lookups, 1);
     chain(table, inode);
@@ -119,6 +120,13 @@ struct inode *inode_of(struct inode_table *table, uint64_t number)
 {
     struct inode *inode = number / INODE_CHUNK < INODE_CHUNKS ? slot(table, number) : NULL;
     return inode && atomic_load(&inode->lookups) ? inode : NULL;
+}
+
+void inode_keep(struct inode_table *table, struct inode *inode)
+{
+    pthread_mutex_lock(&table->lock);
+    atomic_fetch_add(&inode->lookups, 1);
+    pthread_mutex_unlock(&table->lock);
 }
 
 void inode_put(struct inode_table *table, struct inode *inode, uint64_t lookups)

@@ -18,11 +18,16 @@ struct inode {
     struct file_id id;    /* as records name it: BIRTH_LOCAL, or the root of a path */
     struct file_id key;   /* as the table knows it */
     struct dr_file_handle handle;
-    mode_t type;                 /* S_IFMT */
-    uint64_t number;             /* the kernel's node */
-    uint32_t chained;            /* next number in the hash chain, or in the list of free ones */
-    _Atomic uint64_t lookups;    /* the kernel's and our own references; 0 = free */
-    LIST_HEAD(, stream) streams; /* under `lock` */
+    mode_t type;              /* S_IFMT */
+    uint64_t number;          /* the kernel's node */
+    uint32_t chained;         /* next number in the hash chain, or in the list of free ones */
+    _Atomic uint64_t lookups; /* the kernel's and our own references; 0 = free */
+
+    /* Under `lock`: */
+    LIST_HEAD(, stream) streams;
+    msec written;          /* the last time, 0 = not yet */
+    bool unsettled;        /* it is in session.settling, ... */
+    int64_t told_mtime_ns; /* ... and its last record said this */
 
     /* Under the table's fd_lock: */
     int fd; /* -1: none now */
@@ -58,6 +63,8 @@ void inode_table_drop(struct inode_table *table);
 struct inode *inode_of(struct inode_table *table, uint64_t number);
 /* The object behind a handle, with one more reference; made if new. NULL: no memory. */
 struct inode *inode_get(struct inode_table *table, const struct dr_file_handle *handle, mode_t mode);
+/* One more reference to an object that somebody holds. */
+void inode_keep(struct inode_table *table, struct inode *inode);
 /* Gives references back; an object that has none left is forgotten. */
 void inode_put(struct inode_table *table, struct inode *inode, uint64_t lookups);
 /* Calls `visit` for every known node, and holds it meanwhile. The table may change. */

@@ -3,6 +3,7 @@
  * recorded in the order in which they reached the lower file. */
 #include "platform/linux/capture/journal.h"
 #include "platform/linux/capture/reply.h"
+#include "platform/linux/capture/settle.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -97,7 +98,7 @@ static ssize_t write_pieces(int fd, const struct request *r)
     return n < 0 && done == 0 ? -errno : (ssize_t)done;
 }
 
-static int write_locked(struct worker *w, const struct inode *inode, int fd)
+static int write_locked(struct worker *w, struct inode *inode, int fd)
 {
     const struct request *r = &w->request;
     ssize_t n = write_pieces(fd, r);
@@ -105,7 +106,7 @@ static int write_locked(struct worker *w, const struct inode *inode, int fd)
         return (int)n;
     struct stat st;
     struct record head = journal_record(w, RECORD_WRITE, inode);
-    int result = fstat(fd, &st) == 0 ? 0 : -errno;
+    int result = settle_stat(w, inode, fd, &st);
     if (result == 0 && (r->fuse_flags & FUSE_WRITE_KILL_SUIDGID))
         result = drop_set_ids(fd, &head.set, &st);
     if (result < 0)

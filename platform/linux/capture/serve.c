@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "platform/linux/capture/control.h"
 #include "platform/linux/capture/journal.h"
+#include "platform/linux/capture/settle.h"
 #include "platform/linux/capture/upper.h"
 
 #include <errno.h>
@@ -128,7 +129,11 @@ static enum dr_code serve_covered(struct session *s, void (*ready)(void *baton),
 {
     int signals = block_signals();
     harden(s->config);
-    enum dr_code code = serve(s, signals, ready, baton, err);
+    enum dr_code code = settle_open(s, err);
+    if (code == DR_OK) {
+        code = serve(s, signals, ready, baton, err);
+        settle_close(s);
+    }
     for (unsigned i = 0; i < s->paths; i++)
         upper_drop(&s->mount[i]);
     close(signals);

@@ -30,10 +30,24 @@ struct journal {
     int wake; /* eventfd */
 };
 
+/* Files whose records told an mtime that may be off: settle.h. */
+#define SETTLING_MAX 256u
+struct settling {
+    pthread_mutex_t lock; /* taken with an inode's lock held */
+    unsigned count;
+    struct unsettled {
+        struct mount *mount;
+        struct inode *inode; /* pinned */
+    } file[SETTLING_MAX];
+    int wake;  /* eventfd: there is one */
+    msec next; /* of the thread that settles */
+};
+
 struct session {
     const struct capture_config *config;
     struct gate gate;
     struct journal journal;
+    struct settling settling;
     unsigned paths;
     struct mount mount[CAPTURE_PATHS_MAX];
 
