@@ -4,6 +4,9 @@
 
 #include <stdlib.h>
 
+#define SLICE  20  /* ms; then others have their turn */
+#define LINGER 200 /* ms; waking a worker costs a fraction of one */
+
 /* ---- what an errand does next; under the lock ---- */
 
 static void enqueue(struct errand *e)
@@ -173,12 +176,22 @@ void errand_end(struct errand *e)
 
 /* ---- from its own carry() ---- */
 
-bool errand_is_pressed(struct errand *e)
+static bool is_pressed(struct errand *e)
 {
     pthread_mutex_lock(&e->all->lock);
     bool pressed = e->all->queue[e->kind].count > 0;
     pthread_mutex_unlock(&e->all->lock);
     return pressed;
+}
+
+bool errand_may_go_on(struct errand *e, msec began)
+{
+    return clock_now() - began < SLICE || !is_pressed(e);
+}
+
+bool errand_may_linger(struct errand *e, msec worked)
+{
+    return clock_now() - worked < LINGER && !is_pressed(e);
 }
 
 bool errand_turn(struct errand *e, enum errand_kind kind)

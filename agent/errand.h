@@ -39,6 +39,7 @@ struct errand_rest { /* what follows when it was carried on */
 };
 
 #define ERRAND_DESCRIPTORS 2
+#define ERRAND_LOOK        20 /* ms */
 
 struct errand_config {
     struct errand_rest (*carry)(void *baton);
@@ -72,8 +73,11 @@ void errand_wake(struct errand *errand);
 void errand_end(struct errand *errand);
 
 /* From its own carry(): */
-/* Others of its kind wait for a worker: it is time to let them. */
-bool errand_is_pressed(struct errand *errand);
+/* It works since `began`. False: others of its kind wait for a worker, and it has had one for long enough. */
+bool errand_may_go_on(struct errand *errand, msec began);
+/* Nothing is left to do, but there was at `worked`: true while more may come soon, and no other of its kind waits for a
+ * worker. Then it waits here, no longer than ERRAND_LOOK at a time. */
+bool errand_may_linger(struct errand *errand, msec worked);
 /* Goes on as another kind now; false: as many of that kind as may be are carried already. */
 bool errand_turn(struct errand *errand, enum errand_kind kind);
 /* How many of a kind are carried at once. */

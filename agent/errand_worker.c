@@ -19,9 +19,12 @@
 static const struct {
     const char *does;
     unsigned most;
-} kinds[ERRAND_KINDS] = {
-    [ERRAND_HEAR] = {"hear acknowledgements", 8}, [ERRAND_TELL] = {"acknowledge", 8}, [ERRAND_SEND] = {"send", 32},
-    [ERRAND_RECEIVE] = {"receive", 32},           [ERRAND_DIAL] = {"connect", 32},    [ERRAND_MIRROR] = {"mirror", 16}};
+} kinds[ERRAND_KINDS] = {[ERRAND_HEAR] = {"hear acknowledgements", 16},
+                         [ERRAND_TELL] = {"acknowledge", 16},
+                         [ERRAND_SEND] = {"send", 32},
+                         [ERRAND_RECEIVE] = {"receive", 32},
+                         [ERRAND_DIAL] = {"connect", 32},
+                         [ERRAND_MIRROR] = {"mirror", 16}};
 
 /* ---- who works; under the lock ---- */
 

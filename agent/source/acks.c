@@ -21,15 +21,15 @@ static uint64_t releasable(const struct session *s, const struct repl_ack *ack)
     return s->source->level ? least(ack->durable, sent) : least(sent, s->end_seq);
 }
 
-/* *news: it has more than when it spoke last. */
-static void take(struct session *s, const struct repl_ack *ack, bool *news)
+static void take(struct session *s, const struct repl_ack *ack)
 {
     struct source *source = s->source;
     pthread_mutex_lock(&source->lock);
     bool over = !s->mirror || (s->end_frame && ack->applied_frame >= s->end_frame && !ack->mixed);
     if (over && !source->level && s->mirror)
         source->status.mirror_ms = clock_now() - s->mirror_began;
-    *news = source->status.durable != ack->durable || source->status.applied != ack->applied;
+    if (source->status.durable != ack->durable || source->status.applied != ack->applied)
+        s->news = s->heard;
     source->level = over;
     source->status.phase = over ? SOURCE_REPLICATING : SOURCE_MIRRORING;
     if (over) {
@@ -45,12 +45,11 @@ static void take(struct session *s, const struct repl_ack *ack, bool *news)
     pthread_mutex_unlock(&source->lock);
 }
 
-static enum dr_code receive(struct session *s, msec limit, bool *news, struct dr_error *err)
+static enum dr_code receive(struct session *s, msec limit, struct dr_error *err)
 {
     struct frame frame;
     struct repl_ack ack;
     enum dr_code code = conn_receive(s->conn, &frame, limit, err);
-    *news = false;
     if (code == DR_TIMEOUT && clock_now() - s->heard >= SOURCE_SILENCE)
         return dr_fail(err, DR_CLOSED, "%s has been silent for %d s", conn_name(s->conn), SOURCE_SILENCE / 1000);
     if (code)
@@ -61,20 +60,20 @@ static enum dr_code receive(struct session *s, msec limit, bool *news, struct dr
     struct cursor c = cursor_reading(frame.body, frame.size);
     if (frame.type != REPL_ACK || !repl_ack_decode(&c, &ack))
         return dr_fail(err, DR_PROTOCOL, "%s sent something else than an acknowledgement", conn_name(s->conn));
-    take(s, &ack, news);
+    take(s, &ack);
     return DR_OK;
 }
 
-/* Where one has come that says something new another one is near. */
 static struct errand_rest carry(void *baton)
 {
     struct session *s = baton;
     struct dr_error err;
     enum dr_code code;
-    bool news = false;
-    do
-        code = receive(s, news && !errand_is_pressed(s->acks) ? SOURCE_LINGER : 0, &news, &err);
-    while (code == DR_OK);
+    bool linger;
+    do {
+        linger = errand_may_linger(s->acks, s->news);
+        code = receive(s, linger ? ERRAND_LOOK : 0, &err);
+    } while (code == DR_OK || (code == DR_TIMEOUT && linger));
     if (code == DR_TIMEOUT)
         return (struct errand_rest){ERRAND_PARK, ERRAND_HEAR, s->heard + SOURCE_SILENCE};
     pthread_mutex_lock(&s->source->lock);

@@ -14,8 +14,6 @@
 #define HASH_LOOK      200    /* ms after which the end of the connection is seen */
 #define SEND_LIMIT     10000
 #define ACK_EVERY      1000                  /* ms; sooner when there is something new */
-#define LINGER         20                    /* ms: what has just had something to do keeps its worker */
-#define SLICE          20                    /* ms; then others have their turn */
 #define ANSWER_BLOCKS  (REPL_ASK_BLOCKS / 2) /* hashes that are sent at once: the readers there wait for them */
 #define ACK_MIRROR     10 /* ms between two while a mirror is under way: only its first frame and its end matter */
 #define ANSWER_BYTES   (256u + REPL_ASK_BLOCKS * REPL_HASH_BYTES + REPL_TEXT_MAX)
@@ -107,9 +105,9 @@ struct reception {
     struct receive_end end;
     struct errand *receiver, *teller;
     struct dr_error why; /* the receiver's */
-    msec heard;          /* the receiver's: when the last frame came */
+    msec heard, fed;     /* the receiver's: when the last frame came, and the last one with records */
     struct target_progress told;
-    msec told_at; /* the teller's, with `told`; 0: nothing yet */
+    msec told_at, news; /* the teller's, with `told`: when it was told (0: never), and when that was something new */
 };
 
 static enum dr_code send_ack(struct conn *conn, const struct target_progress *p, struct dr_error *err)
@@ -134,27 +132,36 @@ static bool ack_is_due(const struct reception *r, const struct target_progress *
     return r->told_at == 0 || ack_differs(seen, &r->told) || clock_now() - r->told_at >= ACK_EVERY;
 }
 
+static enum dr_code tell_now(struct reception *r, const struct target_progress *seen)
+{
+    struct dr_error err; /* the receiver finds out, and says why */
+    if (send_ack(r->conn, seen, &err) != DR_OK)
+        return err.code;
+    r->told_at = clock_now();
+    if (ack_differs(seen, &r->told))
+        r->news = r->told_at;
+    r->told = *seen;
+    return DR_OK;
+}
+
 static struct errand_rest tell(void *baton)
 {
     struct reception *r = baton;
     struct target_progress seen;
-    struct dr_error err;
-    bool mirror;
+    bool linger;
     target_progress(r->target, &seen);
-    while (ack_is_due(r, &seen)) {
-        mirror = r->told_at != 0 && seen.mixed && r->told.frame > 0;
-        if (mirror && clock_now() - r->told_at < ACK_MIRROR)
+    do {
+        bool due = ack_is_due(r, &seen), mirror = r->told_at != 0 && seen.mixed && r->told.frame > 0;
+        if (due && mirror && clock_now() - r->told_at < ACK_MIRROR)
             return (struct errand_rest){ERRAND_PARK, ERRAND_TELL, r->told_at + ACK_MIRROR};
-        if (send_ack(r->conn, &seen, &err) != DR_OK) {
-            conn_shut(r->conn); /* the receiver ends, and says why */
+        if (due && tell_now(r, &seen) != DR_OK) {
+            conn_shut(r->conn);
             return (struct errand_rest){ERRAND_SLEEP, ERRAND_TELL, INT64_MAX};
         }
-        bool news = ack_differs(&seen, &r->told);
-        r->told = seen;
-        r->told_at = clock_now();
-        if (news && !errand_is_pressed(r->teller))
-            target_wait(r->target, &seen, LINGER);
-    }
+        linger = errand_may_linger(r->teller, r->news);
+        if (linger)
+            target_wait(r->target, &seen, ERRAND_LOOK);
+    } while (linger);
     return (struct errand_rest){ERRAND_PARK, ERRAND_TELL, r->told_at + ACK_EVERY};
 }
 
@@ -189,12 +196,11 @@ static enum dr_code begin(struct conn *conn, const struct repl_hello *hello, str
     return target_begin(target, hello->term, m.stream, m.seq, false, err);
 }
 
-/* DR_TIMEOUT: nothing has come. *news: a frame with records has. */
-static enum dr_code feed(struct reception *r, msec limit, bool *news, struct dr_error *err)
+/* DR_TIMEOUT: nothing has come. */
+static enum dr_code feed(struct reception *r, msec limit, struct dr_error *err)
 {
     struct frame frame;
     enum dr_code code = conn_receive(r->conn, &frame, limit, err);
-    *news = false;
     if (code == DR_TIMEOUT && clock_now() - r->heard >= SILENCE)
         return dr_fail(err, DR_CLOSED, "%s has been silent for %d s", conn_name(r->conn), SILENCE / 1000);
     if (code)
@@ -204,7 +210,7 @@ static enum dr_code feed(struct reception *r, msec limit, bool *news, struct dr_
         return DR_OK;
     if (frame.type != REPL_RECORDS)
         return dr_fail(err, DR_PROTOCOL, "%s sent a frame of type %u in the stream", conn_name(r->conn), frame.type);
-    *news = true;
+    r->fed = r->heard;
     return target_feed(r->target, frame.body, frame.size, err);
 }
 
@@ -212,12 +218,13 @@ static struct errand_rest receive(void *baton)
 {
     struct reception *r = baton;
     enum dr_code code;
-    bool news = false, pressed = false;
+    bool linger, go_on;
     msec began = clock_now();
     do {
-        code = feed(r, news && !pressed ? LINGER : 0, &news, &r->why);
-        pressed = errand_is_pressed(r->receiver);
-    } while (code == DR_OK && (!pressed || clock_now() - began < SLICE));
+        linger = errand_may_linger(r->receiver, r->fed);
+        code = feed(r, linger ? ERRAND_LOOK : 0, &r->why);
+        go_on = code == DR_OK ? errand_may_go_on(r->receiver, began) : code == DR_TIMEOUT && linger;
+    } while (go_on);
     if (code == DR_OK)
         return (struct errand_rest){ERRAND_AGAIN, ERRAND_RECEIVE, INT64_MAX};
     if (code == DR_TIMEOUT)

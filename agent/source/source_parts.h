@@ -14,7 +14,6 @@
 
 #define SOURCE_SILENCE 10000 /* ms without a word from the target: the connection is dead */
 #define SOURCE_PING    2000  /* ms after which we say something */
-#define SOURCE_LINGER  20    /* ms: a session that has just worked keeps its worker, if no other one waits for it */
 
 struct source {
     struct source_config config;
@@ -45,13 +44,14 @@ struct session {
     struct source *source;
     struct conn *conn, *hashes;
     struct errand *acks;
-    msec heard;           /* the acks': when the target spoke last */
+    msec heard, news;     /* the acks': when the target spoke last, and said something new */
     struct dr_error dead; /* under the lock: why the acks ended */
     bool begun;           /* under the lock: the target has taken a frame of this session */
     uint64_t stream;
     uint64_t position; /* last record that was put into a frame */
     struct frame_out out;
     msec last_sent, last_work;
+    bool fresh;             /* it has worked, and has not rested since */
     struct dr_error failed; /* the first failure below emit() and look(), which cannot return it */
 
     /* The mirror, while there is one. */

@@ -61,8 +61,7 @@ static void hush(int fd)
         return; /* nobody rang: poll() was woken by the other one */
 }
 
-#define BEFORE_BELL 1  /* ms; or the capture would ring for every record, and every record be a frame */
-#define SLICE       20 /* ms; then others have their turn */
+#define BEFORE_BELL 1 /* ms; or the capture would ring for every record, and every record be a frame */
 
 static void hear_bells(struct session *s, msec limit)
 {
@@ -80,15 +79,17 @@ static bool rest(struct session *s)
 {
     const struct source *source = s->source;
     struct pollfd bell = {.fd = source->bell, .events = POLLIN};
-    bool stay = s->plan || (clock_now() - s->last_work < SOURCE_LINGER && !errand_is_pressed(source->errand));
-    if (stay && poll(&bell, 1, BEFORE_BELL) > 0) {
+    bool stay = s->plan || errand_may_linger(source->errand, s->last_work);
+    bool fresh = s->fresh;
+    s->fresh = false;
+    if (fresh && poll(&bell, 1, BEFORE_BELL) > 0) {
         hush(source->bell);
         return false;
     }
     if (!ring_sleep(source->feed.ring, s->position))
         return false;
     if (stay)
-        hear_bells(s, s->plan ? SOURCE_PING / 2 : SOURCE_LINGER);
+        hear_bells(s, s->plan ? SOURCE_PING / 2 : ERRAND_LOOK);
     return !stay;
 }
 
@@ -145,8 +146,10 @@ static enum dr_code step(struct session *s, bool *idle, struct dr_error *err)
         code = stream_flush(s, err);
     if (!code)
         code = sign_of_life(s, err);
-    if (worked)
+    if (worked) {
         s->last_work = clock_now();
+        s->fresh = true;
+    }
     *idle = !code && !worked && rest(s);
     return code;
 }
@@ -156,7 +159,7 @@ static bool may_go_on(struct session *s, bool mirror, msec began)
 {
     if (mirror)
         return s->plan != NULL;
-    return clock_now() - began < SLICE || !errand_is_pressed(s->source->errand);
+    return errand_may_go_on(s->source->errand, began);
 }
 
 enum dr_code stream_carry(struct session *s, struct errand_rest *next, struct dr_error *err)

@@ -323,9 +323,54 @@ static void what_moves_follows_what_differs(void)
     rig_close(&rig);
 }
 
+/* ---- as many mirrors as may be are under way ---- */
+
+struct blocker {
+    struct errand *errand;
+    pthread_mutex_t lock; /* held: it goes on */
+};
+
+static struct errand_rest block(void *baton)
+{
+    struct blocker *blocker = baton;
+    pthread_mutex_lock(&blocker->lock);
+    pthread_mutex_unlock(&blocker->lock);
+    return (struct errand_rest){ERRAND_SLEEP, ERRAND_MIRROR, INT64_MAX};
+}
+
+static void a_mirror_waits_for_its_turn(void)
+{
+    struct rig rig;
+    struct dr_error err;
+    static struct blocker blocker[64];
+    rig_open(&rig, RING);
+    play(&rig, 91, 200);
+    for (int i = 0; i < 64; i++) { /* more than may be carried at once */
+        struct errand_config config = {
+            .carry = block, .baton = &blocker[i], .kind = ERRAND_MIRROR, .descriptor = {-1, -1}};
+        pthread_mutex_init(&blocker[i].lock, NULL);
+        pthread_mutex_lock(&blocker[i].lock);
+        CU_ASSERT_EQUAL_FATAL(errand_begin(&blocker[i].errand, rig.errands, &config, &err), DR_OK);
+    }
+    rig_source_start(&rig, 1);
+    for (msec end = clock_now() + LIMIT; status_of(&rig).why[0] == '\0' && clock_now() < end;)
+        clock_sleep(1);
+    unit_says(status_of(&rig).why, "the mirror waits for its turn");
+    CU_ASSERT_EQUAL(status_of(&rig).mirrors, 0);
+    for (int i = 0; i < 64; i++)
+        pthread_mutex_unlock(&blocker[i].lock);
+    CU_ASSERT_TRUE_FATAL(rig_level(&rig, LIMIT));
+    CU_ASSERT_EQUAL(rig_differences(&rig), 0);
+    CU_ASSERT_EQUAL(status_of(&rig).mirrors, 1);
+    for (int i = 0; i < 64; i++)
+        errand_end(blocker[i].errand);
+    rig_close(&rig);
+}
+
 int main(void)
 {
     CU_TestInfo cases[] = {{"a tree is mirrored, and followed", a_tree_is_mirrored_and_followed},
+                           {"a mirror waits for its turn, and says so", a_mirror_waits_for_its_turn},
                            {"a mirror under load", a_mirror_under_load},
                            {"a mirror under load, onto old data", a_mirror_under_load_onto_old_data},
                            {"a lost connection resumes", a_lost_connection_resumes},
