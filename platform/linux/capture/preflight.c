@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "platform/linux/capture/preflight.h"
+#include "platform/host.h"
 
 #include <dirent.h>
 #include <limits.h>
@@ -78,6 +79,30 @@ void preflight_processes(void (*visit)(void *baton, int pid), void *baton)
         closedir(all);
 }
 
+/* ---- who uses the folder ---- */
+
+static void note_own(struct preflight *p)
+{
+    static const char *const names[PREFLIGHT_OWN] = {"drcapture", "drnode"};
+    char program[PATH_MAX];
+    struct dr_error err;
+    for (unsigned i = 0; i < PREFLIGHT_OWN; i++)
+        if (host_program(program, sizeof program, names[i], &err) == DR_OK && stat(program, &p->own[p->owns]) == 0)
+            p->owns++;
+}
+
+static bool is_own(const struct preflight *p, int pid)
+{
+    char path[32];
+    struct stat program;
+    snprintf(path, sizeof path, "/proc/%d/exe", pid);
+    bool known = stat(path, &program) == 0;
+    for (unsigned i = 0; known && i < p->owns; i++)
+        if (program.st_ino == p->own[i].st_ino && program.st_dev == p->own[i].st_dev)
+            return true;
+    return false;
+}
+
 /* The first of /proc/PID/`list`'s links that leads into the folder. */
 static bool list_leads_in(const struct preflight *p, int pid, const char *list, char target[PATH_MAX])
 {
@@ -122,18 +147,33 @@ static bool maps_lead_in(const struct preflight *p, int pid, char target[PATH_MA
     return found;
 }
 
+/* Of the programs of drnode only what who started them gave them can lead in: what they open themselves lies in the
+ * folders of other rules, which are not in this one. On a host with a thousand rules that is nearly all there is to
+ * look at, and each of a thousand drcaptures would look at it. */
+static bool has_open(const struct preflight *p, int pid, bool own, char target[PATH_MAX])
+{
+    static const char *const given[] = {"fd/0", "fd/1", "fd/2"};
+    if (!own)
+        return list_leads_in(p, pid, "fd", target);
+    bool found = false;
+    for (unsigned i = 0; !found && i < sizeof given / sizeof given[0]; i++)
+        found = link_leads_in(p, pid, given[i], target);
+    return found;
+}
+
 static void visit_user(void *baton, int pid)
 {
     struct preflight *p = baton;
     char target[PATH_MAX], comm[32];
     const char *how = NULL;
-    if (list_leads_in(p, pid, "fd", target))
+    bool own = is_own(p, pid);
+    if (has_open(p, pid, own, target))
         how = "has open";
     else if (link_leads_in(p, pid, "cwd", target))
         how = "works in";
     else if (link_leads_in(p, pid, "root", target))
         how = "has as its root";
-    else if (maps_lead_in(p, pid, target))
+    else if (!own && maps_lead_in(p, pid, target))
         how = "has mapped";
     if (!how)
         return;
@@ -143,6 +183,7 @@ static void visit_user(void *baton, int pid)
 
 void preflight_users(struct preflight *p)
 {
+    note_own(p);
     preflight_processes(visit_user, p);
 }
 

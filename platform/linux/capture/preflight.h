@@ -6,6 +6,9 @@
 #include "platform/capture.h"
 
 #include <limits.h>
+#include <sys/stat.h>
+
+#define PREFLIGHT_OWN 2
 
 struct preflight {
     const char *folder;
@@ -15,6 +18,8 @@ struct preflight {
     void (*say)(void *baton, const char *line);
     void *baton;
     unsigned found;
+    struct stat own[PREFLIGHT_OWN]; /* the programs of drnode that know the rules' folders */
+    unsigned owns;
 };
 
 void preflight_name(struct preflight *p, const char *format, ...) __attribute__((format(printf, 2, 3)));

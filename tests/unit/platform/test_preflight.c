@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What would bypass or break capture is named, each in one line with what to do; what would not is not. */
 #include "platform/capture.h"
+#include "platform/host.h"
 #include "tests/unit/scratch.h"
 #include "tests/unit/unit.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -73,6 +75,11 @@ static bool maps(void)
     return is;
 }
 
+static bool writes_out(void)
+{
+    return dup2(open(scratch_path(&scratch, "data/file"), O_WRONLY | O_CLOEXEC), STDOUT_FILENO) == STDOUT_FILENO;
+}
+
 /* A process that does it and stays. */
 static pid_t start(bool (*act)(void))
 {
@@ -91,6 +98,12 @@ static pid_t start(bool (*act)(void))
     return pid;
 }
 
+static void end(pid_t pid)
+{
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+}
+
 static void a_process_is_named(void)
 {
     static const struct {
@@ -103,10 +116,52 @@ static void a_process_is_named(void)
         char who[64];
         snprintf(who, sizeof who, "process %d (test_preflight) %s", pid, ways[i].how);
         found_one(who, "end it");
-        kill(pid, SIGKILL);
-        waitpid(pid, NULL, 0);
+        end(pid);
         found_none();
     }
+    scratch_remove(&scratch);
+}
+
+/* For this test alone, as all of its mount namespace: the drnode that lies beside it is a file that is this program. */
+static void pretend_drnode(void)
+{
+    char program[PATH_MAX], self[PATH_MAX];
+    struct dr_error err;
+    CU_ASSERT_EQUAL_FATAL(host_program(self, sizeof self, "test_preflight", &err), DR_OK);
+    CU_ASSERT_EQUAL_FATAL(host_program(program, sizeof program, "drnode", &err), DR_OK);
+    int file = open(program, O_WRONLY | O_CREAT | O_CLOEXEC | O_EXCL, 0600);
+    CU_ASSERT_FATAL(file >= 0);
+    close(file);
+    CU_ASSERT_EQUAL_FATAL(mount(self, program, NULL, MS_BIND, NULL), 0);
+}
+
+static void end_pretending(void)
+{
+    char program[PATH_MAX];
+    struct dr_error err;
+    CU_ASSERT_EQUAL_FATAL(host_program(program, sizeof program, "drnode", &err), DR_OK);
+    CU_ASSERT_EQUAL(umount(program), 0);
+    CU_ASSERT_EQUAL(unlink(program), 0);
+}
+
+/* What a drnode opens for other rules is not looked at; what it was started with is. */
+static void of_our_own_programs_what_was_given_is_named(void)
+{
+    static const struct {
+        bool (*act)(void);
+        const char *how;
+    } ways[] = {{writes_out, "has open"}, {works_in, "works in"}};
+    set_up();
+    pretend_drnode();
+    pid_t pid = start(opens);
+    found_none();
+    end(pid);
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+        pid = start(ways[i].act);
+        found_one(ways[i].how, "end it");
+        end(pid);
+    }
+    end_pretending();
     scratch_remove(&scratch);
 }
 
@@ -188,12 +243,14 @@ int main(void)
         fprintf(stderr, "test_preflight: cannot make a mount namespace: run as root\n");
         return 1;
     }
-    CU_TestInfo cases[] = {{"a process with the folder in use is named", a_process_is_named},
-                           {"a mount below is named", a_mount_below_is_named},
-                           {"another way to the tree is named", another_way_to_the_tree_is_named},
-                           {"a link out is named", a_link_out_is_named},
-                           {"links that lead nowhere else are not", links_that_lead_nowhere_else_are_not},
-                           {"swap space is named", swap_space_is_named},
-                           CU_TEST_INFO_NULL};
+    CU_TestInfo cases[] = {
+        {"a process with the folder in use is named", a_process_is_named},
+        {"of our own programs what they were given is named", of_our_own_programs_what_was_given_is_named},
+        {"a mount below is named", a_mount_below_is_named},
+        {"another way to the tree is named", another_way_to_the_tree_is_named},
+        {"a link out is named", a_link_out_is_named},
+        {"links that lead nowhere else are not", links_that_lead_nowhere_else_are_not},
+        {"swap space is named", swap_space_is_named},
+        CU_TEST_INFO_NULL};
     return unit_run("preflight", cases);
 }
