@@ -5,6 +5,7 @@
 
 #include "agent/config.h"
 #include "agent/inbox.h"
+#include "agent/scribe.h"
 #include "base/log.h"
 
 struct arbitration;
@@ -15,6 +16,7 @@ struct arbitration_config {
     struct log *log;
     struct inbox *inbox;
     struct outbox *outbox; /* of the decision thread */
+    struct scribe *scribe; /* for what has to be durable */
 };
 
 /* A vote that was never used gets an identity; DR_CORRUPT: this node must not vote on the rule. */
@@ -23,6 +25,9 @@ enum dr_code arbitration_create(struct arbitration **arbitration, const struct a
 /* A beat of a member, whose sender has been checked. Any thread; answered by the decision thread. */
 void arbitration_hear(struct arbitration *a, struct wire *wire, const struct ha_message *message);
 const struct rule *arbitration_rule(const struct arbitration *a);
+/* Answers nothing any more, whatever still comes. Decision thread. */
+void arbitration_leave(struct arbitration *a);
+/* After the last letter was delivered. */
 void arbitration_destroy(struct arbitration *a);
 
 #endif

@@ -17,7 +17,7 @@ struct inbox {
     pthread_cond_t change, answered;
     struct letter *letter; /* INBOX_ROOM of them, a circle */
     unsigned first, count;
-    bool closed;
+    bool closed, nudged;
 };
 
 enum dr_code inbox_create(struct inbox **out, struct dr_error *err)
@@ -114,6 +114,14 @@ bool inbox_ask(struct inbox *inbox, void (*ask)(void *baton), void *baton)
     return answered;
 }
 
+void inbox_nudge(struct inbox *inbox)
+{
+    pthread_mutex_lock(&inbox->lock);
+    inbox->nudged = true;
+    pthread_cond_broadcast(&inbox->change);
+    pthread_mutex_unlock(&inbox->lock);
+}
+
 static struct timespec in(msec wait)
 {
     struct timespec at;
@@ -129,8 +137,9 @@ bool inbox_take(struct inbox *inbox, struct letter *letter, msec wait)
     struct timespec until = in(wait > 0 ? wait : 0);
     pthread_mutex_lock(&inbox->lock);
     int late = wait <= 0;
-    while (inbox->count == 0 && !inbox->closed && late == 0)
+    while (inbox->count == 0 && !inbox->closed && !inbox->nudged && late == 0)
         late = pthread_cond_timedwait(&inbox->change, &inbox->lock, &until);
+    inbox->nudged = false;
     bool there = inbox->count > 0 && !inbox->closed;
     if (there) {
         *letter = inbox->letter[inbox->first];

@@ -33,6 +33,9 @@ void inbox_post(struct inbox *inbox, const struct letter *letter);
 /* Has the decision thread call ask(baton) and waits until it has. Not from that thread. False: it has ended. */
 bool inbox_ask(struct inbox *inbox, void (*ask)(void *baton), void *baton);
 
+/* Any thread: has inbox_take() return, this time or the next, though there is no letter. */
+void inbox_nudge(struct inbox *inbox);
+
 /* The decision thread: the next letter, or false after `wait`. */
 bool inbox_take(struct inbox *inbox, struct letter *letter, msec wait);
 /* Nothing is taken any more: posts are dropped, questions fail. */

@@ -74,6 +74,7 @@ static void *decide(void *baton)
     struct node *node = baton;
     while (node->deciding) {
         bool all = hear(node);
+        scribe_tell(node->scribe);
         tick(node);
         outbox_flush(&node->outbox);
         if (all)
@@ -171,9 +172,17 @@ static enum dr_code open_control(struct node *node, struct dr_error *err)
     return control_start(&node->control, path, node_commands, node, err);
 }
 
+static void wake_decider(void *baton)
+{
+    struct node *node = baton;
+    inbox_nudge(node->inbox);
+}
+
 static enum dr_code start_deciding(struct node *node, struct dr_error *err)
 {
     enum dr_code code = inbox_create(&node->inbox, err);
+    if (code == DR_OK)
+        code = scribe_create(&node->scribe, wake_decider, node, err);
     if (code != DR_OK)
         return code;
     node->deciding = true;
@@ -319,6 +328,8 @@ void node_stop(struct node *node)
     errands_destroy(node->errands);
     if (node->monitors != NULL)
         monitors_destroy(node->monitors);
+    if (node->scribe != NULL)
+        scribe_destroy(node->scribe);
     if (node->inbox != NULL)
         inbox_destroy(node->inbox);
     if (node->trunks != NULL)

@@ -90,6 +90,8 @@ static void take_away(void *baton)
     struct node *node = change->node;
     if (change->place->runner != NULL)
         runner_leave(change->place->runner);
+    if (change->place->arbitration != NULL)
+        arbitration_leave(change->place->arbitration);
     pthread_mutex_lock(&node->lock);
     unsigned i = 0;
     while (node->place[i] != change->place)
@@ -146,8 +148,12 @@ static enum dr_code fill(struct node *node, struct place *place, const struct co
     if (code != DR_OK)
         return code;
     if (self == MEMBER_NONE) {
-        struct arbitration_config vote = {
-            .root = node->root, .rule = rule, .log = node->log, .inbox = node->inbox, .outbox = &node->outbox};
+        struct arbitration_config vote = {.root = node->root,
+                                          .rule = rule,
+                                          .log = node->log,
+                                          .inbox = node->inbox,
+                                          .outbox = &node->outbox,
+                                          .scribe = node->scribe};
         return arbitration_create(&place->arbitration, &vote, err);
     }
     struct runner_config run = {.root = node->root,
@@ -162,6 +168,7 @@ static enum dr_code fill(struct node *node, struct place *place, const struct co
                                 .trunks = node->trunks,
                                 .answer = &node->answer,
                                 .outbox = &node->outbox,
+                                .scribe = node->scribe,
                                 .recorders = node->recorders,
                                 .starts = &node->starts};
     config_check_scripts(config, rule, node_say, node);

@@ -12,6 +12,7 @@
 #include "agent/node.h"
 #include "agent/rule/runner.h"
 #include "agent/rule/starts.h"
+#include "agent/scribe.h"
 #include "agent/trunk.h"
 
 #include <pthread.h>
@@ -33,6 +34,7 @@ struct node {
     struct log *log;
     struct tls *tls;
     struct inbox *inbox;
+    struct scribe *scribe;
     struct trunks *trunks;
     struct errands *errands;     /* replication's */
     struct ha_answer answer;     /* decision thread only */

@@ -44,26 +44,50 @@ static bool write_all(int fd, const uint8_t *bytes, size_t size)
     return true;
 }
 
-static enum dr_code write_temporary(const char *temporary, const void *bytes, size_t size, struct dr_error *err)
+#define TEMPORARY ".new"
+
+/* The disk begins at once: by the time it is waited for, the others of the group have begun too, and a journalling file
+ * system makes them all durable together. */
+static enum dr_code write_temporary(struct store_record *record, struct dr_error *err)
 {
     uint8_t head[HEAD];
-    encode_head(head, bytes, size);
-    int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0)
+    char temporary[PATH_MAX];
+    if (record->size > STORE_RECORD_MAX)
+        return dr_fail(err, DR_INVALID, "%s: a record of %zu bytes, at most %u are allowed", record->file, record->size,
+                       STORE_RECORD_MAX);
+    if (snprintf(temporary, sizeof temporary, "%s" TEMPORARY, record->file) >= (int)sizeof temporary)
+        return dr_fail(err, DR_INVALID, "%.128s...: the path is too long", record->file);
+    record->fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (record->fd < 0)
         return dr_fail(err, DR_IO, "cannot create %s: %s", temporary, strerror(errno));
-    bool ok = write_all(fd, head, HEAD) && write_all(fd, bytes, size) && fdatasync(fd) == 0;
-    int failure = errno;
-    close(fd);
-    if (ok)
-        return DR_OK;
-    unlink(temporary);
-    return dr_fail(err, DR_IO, "cannot write %s: %s: the former record is kept", temporary, strerror(failure));
+    encode_head(head, record->bytes, record->size);
+    if (!write_all(record->fd, head, HEAD) || !write_all(record->fd, record->bytes, record->size))
+        return dr_fail(err, DR_IO, "cannot write %s: %s: the former record is kept", temporary, strerror(errno));
+    (void)sync_file_range(record->fd, 0, 0, SYNC_FILE_RANGE_WRITE); /* fdatasync() tells what became of it */
+    return DR_OK;
 }
 
-static enum dr_code sync_folder_of(const char *file, struct dr_error *err)
+static enum dr_code sync_temporary(struct store_record *record, struct dr_error *err)
+{
+    if (fdatasync(record->fd) == 0)
+        return DR_OK;
+    return dr_fail(err, DR_IO, "cannot write %s" TEMPORARY ": %s: the former record is kept", record->file,
+                   strerror(errno));
+}
+
+static enum dr_code put_in_place(struct store_record *record, struct dr_error *err)
+{
+    char temporary[PATH_MAX];
+    snprintf(temporary, sizeof temporary, "%s" TEMPORARY, record->file);
+    if (rename(temporary, record->file) == 0)
+        return DR_OK;
+    return dr_fail(err, DR_IO, "cannot rename %s to %s: %s", temporary, record->file, strerror(errno));
+}
+
+static enum dr_code sync_folder(struct store_record *record, struct dr_error *err)
 {
     char folder[PATH_MAX] = ".";
-    const char *slash = strrchr(file, '/');
+    const char *file = record->file, *slash = strrchr(file, '/');
     if (slash)
         snprintf(folder, sizeof folder, "%.*s", slash > file ? (int)(slash - file) : 1, file);
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -77,23 +101,44 @@ static enum dr_code sync_folder_of(const char *file, struct dr_error *err)
     return DR_OK;
 }
 
-enum dr_code store_write(const char *file, const void *bytes, size_t size, struct dr_error *err)
+/* What is not to become the record. */
+static void give_up(const struct store_record *record)
 {
     char temporary[PATH_MAX];
-    if (size > STORE_RECORD_MAX)
-        return dr_fail(err, DR_INVALID, "%s: a record of %zu bytes, at most %u are allowed", file, size,
-                       STORE_RECORD_MAX);
-    if (snprintf(temporary, sizeof temporary, "%s.new", file) >= (int)sizeof temporary)
-        return dr_fail(err, DR_INVALID, "%.128s...: the path is too long", file);
-    enum dr_code code = write_temporary(temporary, bytes, size, err);
-    if (code != DR_OK)
-        return code;
-    if (rename(temporary, file) != 0) {
-        int failure = errno;
+    if (record->fd >= 0 && snprintf(temporary, sizeof temporary, "%s" TEMPORARY, record->file) < (int)sizeof temporary)
         unlink(temporary);
-        return dr_fail(err, DR_IO, "cannot rename %s to %s: %s", temporary, file, strerror(failure));
+}
+
+static void each(struct store_record *const *records, unsigned count,
+                 enum dr_code (*act)(struct store_record *record, struct dr_error *err))
+{
+    for (unsigned i = 0; i < count; i++)
+        if (records[i]->err.code == DR_OK && act(records[i], &records[i]->err) != DR_OK)
+            give_up(records[i]);
+}
+
+void store_write_all(struct store_record *const *records, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        records[i]->err.code = DR_OK;
+        records[i]->fd = -1;
     }
-    return sync_folder_of(file, err);
+    each(records, count, write_temporary);
+    each(records, count, sync_temporary);
+    for (unsigned i = 0; i < count; i++)
+        if (records[i]->fd >= 0)
+            close(records[i]->fd);
+    each(records, count, put_in_place);
+    each(records, count, sync_folder);
+}
+
+enum dr_code store_write(const char *file, const void *bytes, size_t size, struct dr_error *err)
+{
+    struct store_record record = {.file = file, .bytes = bytes, .size = size}, *one = &record;
+    store_write_all(&one, 1);
+    if (record.err.code != DR_OK)
+        *err = record.err;
+    return record.err.code;
 }
 
 /* Head and bytes, as one gulp: a record is small. */

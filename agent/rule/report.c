@@ -83,6 +83,7 @@ void runner_status(struct runner *r, struct rule_status *status)
 {
     const struct rule *rule = r->config.rule;
     struct words words;
+    runner_settle(r);
     memset(status, 0, sizeof *status);
     words_of(&words, r);
     ha_status(&r->ha, clock_now(), &words.names, &status->ha);

@@ -15,142 +15,17 @@
 #define FACTS_STILL 3000
 #define ROUND_TRIP  100 /* that a renewal must bear; rule_check() reckons with the same */
 
-static void log_action(struct runner *r, enum ha_level level, const char *text)
+/* A rule that waits for the disk is woken by the scribe's verdict. */
+void runner_note_due(struct runner *r)
 {
-    static const enum log_level levels[] = {
-        [HA_ERROR] = LOG_LEVEL_ERROR, [HA_WARNING] = LOG_LEVEL_WARNING, [HA_INFO] = LOG_LEVEL_INFO};
-    log_write(r->config.log, levels[level], &r->config.rule->id, "ha", "%s", text);
-}
-
-static bool store(struct runner *r)
-{
-    uint8_t bytes[HA_STORE_BYTES];
-    struct dr_error err;
-    size_t size = ha_store_encode(bytes, ha_stored(&r->ha));
-    outbox_flush(r->config.outbox); /* others need not wait for our disk */
-    if (store_write(r->store_file, bytes, size, &err) == DR_OK)
-        return true;
-    if (!r->ha.store_bad) /* the first of many attempts */
-        log_action(r, HA_ERROR, err.text);
-    return false;
-}
-
-static void command(struct runner *r, const struct ha_action *action)
-{
-    struct command command = {.kind = action->u.command.kind,
-                              .id = action->u.command.id,
-                              .term = action->u.command.term,
-                              .lifetime = action->u.command.lifetime,
-                              .deadline = action->u.command.deadline,
-                              .limit_ms = action->u.command.limit_ms};
-    if (command.kind == HA_FLIP_RW)
-        r->leasing = true;
-    if (command.kind == HA_FLIP_RO || command.kind == HA_RELEASE_ALL)
-        r->leasing = false;
-    runner_command(r, &command, action->u.command.at_once);
-}
-
-/* False: a store failed, and nothing after it was done. */
-static bool carry_out(struct runner *r)
-{
-    for (uint32_t i = 0; i < r->config.answer->actions; i++) {
-        const struct ha_action *action = &r->config.answer->action[i];
-        switch (action->kind) {
-        case HA_STORE:
-            if (!store(r))
-                return false;
-            break;
-        case HA_SEND_PEER: runner_send_peer(r, action->u.send.line, &action->u.send.message); break;
-        case HA_SEND_WITNESS: runner_send_witness(r, action->u.send.line, &action->u.send.message); break;
-        case HA_COMMAND: command(r, action); break;
-        case HA_KILL_SCRIPT:
-            worker_interrupt(r->hands, HA_RUN_ACQUIRE);
-            worker_interrupt(r->hands, HA_RUN_RELEASE);
-            break;
-        case HA_LOG: log_action(r, action->u.log.level, action->u.log.text); break;
-        }
-    }
-    return true;
-}
-
-/* The lease ended although the authority went on: this host stood still for a while. Nothing was ordered since that
- * would speak against it, so the folders come back. */
-static void lease_lost(struct runner *r, const struct dr_error *err)
-{
-    if (!r->lease_failed)
-        log_write(r->config.log, LOG_LEVEL_WARNING, &r->config.rule->id, "lease",
-                  "the lease of the folders cannot be renewed: %s", err->text);
-    runner_command(r, &(struct command){.kind = HA_FLIP_RW, .term = r->ha.term}, false);
-}
-
-/* The driver that holds the folders open for writing lets go by itself when our authority ends (capture_lease). */
-static void follow_authority(struct runner *r)
-{
-    struct dr_error err;
-    msec end = atomic_load(r->authority.end);
-    if (!r->leasing || end == r->leased || end <= clock_now())
-        return;
-    enum dr_code code = replicate_lease(r->replicate, end, &err);
-    if (code == DR_BUSY)
-        return; /* the flip is on its way, with a lease of its own */
-    r->leased = end;
-    if (code == DR_REFUSED)
-        lease_lost(r, &err);
-    r->lease_failed = code != DR_OK;
-}
-
-static void watch_role(struct runner *r)
-{
-    struct ha_status status;
-    ha_status(&r->ha, clock_now(), NULL, &status);
-    monitors_follow(r->monitors, status.role);
-    runner_watch_links(r, &status);
-    if (status.role == r->role)
-        return;
-    log_write(r->config.log, LOG_LEVEL_INFO, &r->config.rule->id, "role", "%s, was %s, term %llu",
-              ha_role_name(status.role), ha_role_name(r->role), (unsigned long long)status.term);
-    r->role = status.role;
-    r->role_since = clock_now();
-    if (status.role == HA_ROLE_MASTER && r->leasing)
-        runner_command(r, &(struct command){.kind = COMMAND_TAKEN}, false);
-}
-
-static void note_due(struct runner *r)
-{
-    *r->due = r->wake < r->facts_at ? r->wake : r->facts_at;
+    msec next = r->wake < r->facts_at ? r->wake : r->facts_at;
+    *r->due = r->storing ? INT64_MAX : next;
 }
 
 void runner_due(struct runner *r, msec *due)
 {
     r->due = due;
-    note_due(r);
-}
-
-static void decide(struct runner *r, struct ha_event *event)
-{
-    enum ha_mode before = r->ha.mode;
-    event->now = clock_now();
-    if (r->recorder != NULL)
-        recorder_event(r->recorder, &r->ha, event);
-    ha_step(&r->ha, event, r->config.answer);
-    if (r->recorder != NULL)
-        recorder_answer(r->recorder, r->config.answer, r->ha.mode != before || event->kind == HA_ORDER);
-}
-
-static void step(struct runner *r, struct ha_event *event)
-{
-    if (r->left)
-        return;
-    decide(r, event);
-    atomic_store(r->authority.end, ha_lease(&r->ha)); /* before a command that rests on it */
-    while (!carry_out(r)) {
-        struct ha_event failed = {.kind = HA_STORE_FAILED};
-        decide(r, &failed);
-    }
-    r->wake = r->config.answer->wake;
-    note_due(r);
-    follow_authority(r);
-    watch_role(r);
+    runner_note_due(r);
 }
 
 /* ---- events ---- */
@@ -208,25 +83,26 @@ static void tell_facts(struct runner *r)
     next_facts(r);
     r->told = true;
     r->facts = event.facts;
-    step(r, &event);
+    runner_step(r, &event);
 }
 
 void runner_tick(struct runner *r)
 {
     msec now = clock_now();
-    if (now >= r->wake) {
+    if (now >= r->wake && !r->storing) {
         struct ha_event event = {.kind = HA_TICK};
-        step(r, &event);
+        runner_step(r, &event);
     }
-    if (now >= r->facts_at)
+    if (now >= r->facts_at && !r->storing)
         tell_facts(r);
-    note_due(r);
+    runner_note_due(r);
 }
 
 bool runner_order(struct runner *r, enum ha_order order, char why[HA_TEXT_MAX])
 {
     struct ha_event event = {.kind = HA_ORDER, .order = order};
-    step(r, &event);
+    runner_settle(r);
+    runner_step(r, &event);
     if (r->config.answer->refused)
         snprintf(why, HA_TEXT_MAX, "%s", r->config.answer->why);
     return !r->config.answer->refused;
@@ -235,6 +111,8 @@ bool runner_order(struct runner *r, enum ha_order order, char why[HA_TEXT_MAX])
 static void deliver_message(void *to, struct letter *letter)
 {
     struct runner *r = to;
+    if (runner_later(r, letter, true))
+        return;
     if (letter->wire != NULL && letter->wire != r->line[letter->line].asked) {
         wire_drop(r->line[letter->line].asked);
         r->line[letter->line].asked = wire_hold(letter->wire);
@@ -242,7 +120,7 @@ static void deliver_message(void *to, struct letter *letter)
     if (letter->message.from == MEMBER_NONE && letter->message.voted)
         r->said[letter->line] = (struct ha_said){.at = clock_now(), .vote = letter->message.vote};
     struct ha_event event = {.kind = HA_RECEIVED, .line = letter->line, .message = &letter->message};
-    step(r, &event);
+    runner_step(r, &event);
 }
 
 void runner_hear(struct runner *r, uint32_t line, struct wire *wire, const struct ha_message *message)
@@ -254,7 +132,8 @@ void runner_hear(struct runner *r, uint32_t line, struct wire *wire, const struc
 static void deliver_done(void *to, struct letter *letter)
 {
     struct ha_event event = {.kind = HA_DONE, .command = letter->command, .ok = letter->ok, .text = letter->text};
-    step(to, &event);
+    if (!runner_later(to, letter, false))
+        runner_step(to, &event);
 }
 
 void runner_done(struct runner *r, uint64_t id, bool ok, const char *text)
@@ -411,7 +290,7 @@ enum dr_code runner_start(struct runner *r, struct dr_error *err)
     if (code != DR_OK)
         return code;
     struct ha_event event = {.kind = HA_TICK};
-    step(r, &event);
+    runner_step(r, &event);
     return DR_OK;
 }
 
@@ -433,6 +312,7 @@ struct replicate *runner_replicate(struct runner *r)
 void runner_leave(struct runner *r)
 {
     r->left = true;
+    runner_forget_rest(r);
 }
 
 void runner_quit(struct runner *r)
@@ -453,6 +333,7 @@ void runner_quit(struct runner *r)
 void runner_destroy(struct runner *r)
 {
     runner_quit(r);
+    runner_forget_rest(r);
     if (r->replicate != NULL)
         replicate_destroy(r->replicate);
     authority_destroy(&r->authority);

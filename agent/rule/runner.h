@@ -27,6 +27,7 @@ struct runner_config {
     struct trunks *trunks;
     struct ha_answer *answer;    /* for one decision; shared by all rules of the node */
     struct outbox *outbox;       /* of the decision thread */
+    struct scribe *scribe;       /* for what has to be durable */
     struct recorders *recorders; /* NULL: nothing is recorded */
     struct starts *starts;       /* of drcaptures */
 };
@@ -42,6 +43,8 @@ void runner_due(struct runner *r, msec *due);
 void runner_tick(struct runner *r);
 /* False: refused; `why` says why and what to do. */
 bool runner_order(struct runner *r, enum ha_order order, char why[HA_TEXT_MAX]);
+/* Waits until what was decided is durable: what is told outside then rests on nothing that a crash would forget. */
+void runner_settle(struct runner *r);
 void runner_status(struct runner *r, struct rule_status *status);
 
 /* Decides nothing any more, whatever still comes. */

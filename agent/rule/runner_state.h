@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
- * agent/rule/runner_state.h - the inside of struct runner, shared by runner.c, lines.c, thirds.c, carry.c and
- * report.c. */
+ * agent/rule/runner_state.h - the inside of struct runner, shared by runner.c, step.c, lines.c, thirds.c,
+ * carry.c and report.c. */
 #ifndef DR_AGENT_RULE_RUNNER_STATE_H
 #define DR_AGENT_RULE_RUNNER_STATE_H
 
+#include "agent/letters.h"
 #include "agent/rule/resources.h"
 #include "agent/rule/runner.h"
 #include "agent/rule/worker.h"
+#include "agent/scribe.h"
 #include "agent/trunk.h"
 #include "agent/witness/witness.h"
 #include "core/ha_state.h"
@@ -55,6 +57,13 @@ struct runner {
     bool lease_failed;                      /* as it was last said */
     struct ha_said said[WITNESSES_MAX];
 
+    /* decision thread: a STORE, and what waits for it */
+    bool storing;
+    struct scribe_note note;
+    uint8_t bytes[HA_STORE_BYTES];
+    struct runner_rest *rest;
+    struct letters kept;
+
     struct runner_line line[RULE_LINES_MAX];
     struct runner_line arbiter[RULE_ARBITERS_MAX];
     struct runner_store store[RUNNER_STORES]; /* disk, then etcd; those that the rule has */
@@ -88,7 +97,16 @@ void runner_witness_check(const struct runner *r, uint32_t place, char *text, si
 enum dr_code runner_hire(struct runner *r, struct dr_error *err) DR_MUST_USE;
 void runner_command(struct runner *r, const struct command *command, bool at_once);
 
+/* step.c */
+/* Decides. Not while storing. */
+void runner_step(struct runner *r, struct ha_event *event);
+/* True: the letter waits for the store (or is lost, if it may be); false: deliver it now. */
+bool runner_later(struct runner *r, const struct letter *letter, bool may_be_lost);
+/* Waits for a store that is under way, and does nothing of what would follow it. */
+void runner_forget_rest(struct runner *r);
+
 /* runner.c */
+void runner_note_due(struct runner *r);
 /* Any thread. */
 void runner_done(struct runner *r, uint64_t command, bool ok, const char *text);
 
