@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/config_parts.h"
+#include "agent/kept_rule.h"
 
 #include "core/id.h"
 #include "net/xml.h"
@@ -19,6 +20,7 @@ struct loader {
     void *baton;
     char file[CONFIG_RULES_MAX][NAME_MAX + 1]; /* by rule */
     bool twice[CONFIG_RULES_MAX];
+    struct rule read; /* the one that is looked at */
 };
 
 bool config_path(char path[CONFIG_PATH_SIZE], const char *root, const char *relative)
@@ -109,20 +111,21 @@ static void load_rule(struct loader *l, const char *file)
         say(l, "etc/rules/%s is left out: there are %d rules already, more are not allowed", file, CONFIG_RULES_MAX);
         return;
     }
-    struct rule *rule = malloc(sizeof *rule);
-    if (!rule) {
+    struct rule *rule = &l->read;
+    if (read_rule(rule, config, file, &err) != DR_OK) {
+        say(l, "%s (this rule is left out)", err.text);
+        return;
+    }
+    if (is_twice(l, rule, file) || is_taken(l, rule, file))
+        return;
+    settle(l, rule, file);
+    const struct rule *kept = kept_rule_create(rule);
+    if (kept == NULL) {
         say(l, "etc/rules/%s is left out: no memory", file);
         return;
     }
-    if (read_rule(rule, config, file, &err) != DR_OK)
-        say(l, "%s (this rule is left out)", err.text);
-    else if (!is_twice(l, rule, file) && !is_taken(l, rule, file)) {
-        settle(l, rule, file);
-        snprintf(l->file[config->rules], sizeof l->file[0], "%s", file);
-        config->rule[config->rules++] = rule;
-        return;
-    }
-    free(rule);
+    snprintf(l->file[config->rules], sizeof l->file[0], "%s", file);
+    config->rule[config->rules++] = kept;
 }
 
 static void drop_twice(struct loader *l)
@@ -131,7 +134,7 @@ static void drop_twice(struct loader *l)
     unsigned kept = 0;
     for (unsigned i = 0; i < config->rules; i++)
         if (l->twice[i])
-            free(config->rule[i]);
+            kept_rule_drop(config->rule[i]);
         else
             config->rule[kept++] = config->rule[i];
     config->rules = kept;
@@ -209,10 +212,21 @@ enum dr_code config_load(struct config **config, const char *root, config_say *s
 void config_free(struct config *config)
 {
     for (unsigned i = 0; config && i < config->rules; i++)
-        free(config->rule[i]);
+        kept_rule_drop(config->rule[i]);
     for (unsigned i = 0; config && i < config->groups; i++)
         free(config->group[i]);
     free(config);
+}
+
+void config_share(struct config *config, const struct config *former)
+{
+    for (unsigned i = 0; i < config->rules; i++)
+        for (unsigned k = 0; k < former->rules; k++)
+            if (config->rule[i] != former->rule[k] &&
+                memcmp(config->rule[i], former->rule[k], sizeof *former->rule[k]) == 0) {
+                kept_rule_drop(config->rule[i]);
+                config->rule[i] = kept_rule_hold(former->rule[k]);
+            }
 }
 
 enum dr_code config_find(const struct rule **rule, const struct config *config, const char *name, struct dr_error *err)

@@ -16,7 +16,7 @@ struct config {
     struct dr_id id;
     char cc_addr[RULE_HOST_SIZE]; /* empty: no console */
     struct node_settings node;
-    struct rule *rule[CONFIG_RULES_MAX];
+    const struct rule *rule[CONFIG_RULES_MAX]; /* agent/kept_rule.h */
     unsigned rules;
     struct group *group[CONFIG_GROUPS_MAX];
     unsigned groups;
@@ -32,6 +32,8 @@ typedef void config_say(void *baton, const char *line);
 enum dr_code config_load(struct config **config, const char *root, config_say *say, void *baton,
                          struct dr_error *err) DR_MUST_USE;
 void config_free(struct config *config);
+/* Takes those rules from `former` that are the same: who works by them goes on with the one copy. */
+void config_share(struct config *config, const struct config *former);
 
 /* By id or name; NULL name: the only one. DR_NOT_FOUND / DR_INVALID names what there is. */
 enum dr_code config_find(const struct rule **rule, const struct config *config, const char *name,

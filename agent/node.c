@@ -10,8 +10,9 @@
 #include <sys/stat.h>
 
 #define TURN_LETTERS   64 /* then it is time to look whose time has come */
-#define RULES_FOR_A_MS 100u
-#define REST_MOST      5
+#define RULES_FOR_A_MS 10u
+#define REST_MOST      10
+#define REST_SHARE     50 /* of the shortest interval; a renewal meets three rests, and must bear ROUND_TRIP */
 #define WAKE_LATEST    1000
 #define RECORD_AGAIN   10000 /* after a full disk */
 #define START_PATIENCE 5000  /* with a drcapture that does not come up */
@@ -64,7 +65,8 @@ static void tick(struct node *node)
  * together, and threads that hand us letters are not waited for one by one. */
 static void rest(const struct node *node)
 {
-    msec span = node->places / RULES_FOR_A_MS;
+    msec span = node->places / RULES_FOR_A_MS, most = atomic_load(&node->shortest) / REST_SHARE;
+    span = span < most ? span : most;
     if (span > 0)
         clock_sleep(span < REST_MOST ? span : REST_MOST);
 }
@@ -300,6 +302,7 @@ void node_reload(struct node *node)
         log_write(node->log, LOG_LEVEL_ERROR, NULL, "reload", "the rules stay as they were: %s", err.text);
         return;
     }
+    config_share(config, node->config);
     node_apply(node, config);
     pthread_mutex_lock(&node->lock);
     struct config *old = node->config;

@@ -101,7 +101,7 @@ static unsigned all_rules(struct node *node, struct dr_id ids[CONFIG_RULES_MAX])
     pthread_mutex_lock(&node->lock);
     unsigned count = node->places;
     for (unsigned i = 0; i < count; i++)
-        ids[i] = node->place[i]->rule.id;
+        ids[i] = node->place[i]->rule->id;
     pthread_mutex_unlock(&node->lock);
     return count;
 }
@@ -218,12 +218,12 @@ static enum dr_code carry_order(struct node *node, const struct control_request 
     enum dr_code code = enter(&place, node, request, err);
     if (code != DR_OK)
         return code;
-    log_write(node->log, LOG_LEVEL_WARNING, &place->rule.id, "order", "a person ordered: %s", goal->word);
+    log_write(node->log, LOG_LEVEL_WARNING, &place->rule->id, "order", "a person ordered: %s", goal->word);
     code = order(node, place, goal->order, err);
     if (code == DR_OK)
         code = wait_goal(node, place, goal, err);
     if (code != DR_OK)
-        log_write(node->log, LOG_LEVEL_WARNING, &place->rule.id, "order", "%s", err->text);
+        log_write(node->log, LOG_LEVEL_WARNING, &place->rule->id, "order", "%s", err->text);
     node_leave(node, place);
     return code;
 }

@@ -148,7 +148,7 @@ static void ask(void *baton)
 static enum dr_code order(struct node *node, struct place *place, struct dr_error *err)
 {
     struct question question = {.runner = place->runner};
-    log_write(node->log, LOG_LEVEL_WARNING, &place->rule.id, "order", "a person ordered: rejoin");
+    log_write(node->log, LOG_LEVEL_WARNING, &place->rule->id, "order", "a person ordered: rejoin");
     if (place->runner == NULL)
         return DR_OK; /* a new arbiter: who is master takes it by itself */
     if (!inbox_ask(node->inbox, ask, &question))

@@ -2,6 +2,7 @@
  * agent/node_rules.c - which rules run. Places are added and taken away by the decision thread, between two decisions.
  */
 #include "agent/descriptors.h"
+#include "agent/kept_rule.h"
 #include "agent/node_state.h"
 #include "agent/rule/drcapture.h"
 #include "agent/rule/resources.h"
@@ -78,7 +79,7 @@ static void add(void *baton)
     if (change->code != DR_OK)
         return;
     pthread_mutex_lock(&node->lock);
-    node->id[node->places] = change->place->rule.id;
+    node->id[node->places] = change->place->rule->id;
     node->place[node->places] = change->place;
     index_place(node, node->places++);
     pthread_mutex_unlock(&node->lock);
@@ -125,6 +126,7 @@ static void destroy(struct node *node, struct place *place)
         runner_destroy(place->runner);
     if (place->arbitration != NULL)
         arbitration_destroy(place->arbitration);
+    kept_rule_drop(place->rule);
     free(place);
 }
 
@@ -142,7 +144,7 @@ static enum dr_code make_state_folder(struct node *node, const struct rule *rule
 
 static enum dr_code fill(struct node *node, struct place *place, const struct config *config, struct dr_error *err)
 {
-    const struct rule *rule = &place->rule;
+    const struct rule *rule = place->rule;
     enum member self = rule_member_of(rule, &config->id);
     enum dr_code code = make_state_folder(node, rule, err);
     if (code != DR_OK)
@@ -192,7 +194,7 @@ static void begin(struct node *node, const struct config *config, const struct r
         node_say(node, "no memory for a rule");
         return;
     }
-    place->rule = *rule;
+    place->rule = kept_rule_hold(rule);
     change.code = fill(node, place, config, &change.err);
     if (change.code == DR_OK && !inbox_ask(node->inbox, add, &change))
         change.code = dr_fail(&change.err, DR_CLOSED, "drnode is ending");
@@ -203,7 +205,7 @@ static void begin(struct node *node, const struct config *config, const struct r
     }
     log_write(node->log, LOG_LEVEL_ERROR, &rule->id, "rule_refused", "rule %s does not run: %s", rule->name,
               change.err.text);
-    forsake(node, config, &place->rule, NULL);
+    forsake(node, config, place->rule, NULL);
     destroy(node, place);
 }
 
@@ -217,7 +219,7 @@ static bool concerns(const struct config *config, const struct rule *rule)
 static const struct rule *same_rule(const struct config *config, const struct rule *rule)
 {
     for (unsigned i = 0; i < config->rules; i++)
-        if (memcmp(config->rule[i], rule, sizeof *rule) == 0)
+        if (config->rule[i] == rule || memcmp(config->rule[i], rule, sizeof *rule) == 0)
             return config->rule[i];
     return NULL;
 }
@@ -233,24 +235,33 @@ static const struct rule *next_of(const struct config *config, const struct rule
 static void end(struct node *node, const struct config *config, struct place *place)
 {
     struct change change = {.node = node, .place = place};
-    log_write(node->log, LOG_LEVEL_INFO, &place->rule.id, "rule_end",
-              "rule %s is not decided on here any more; what it holds goes when its leases run out", place->rule.name);
+    log_write(node->log, LOG_LEVEL_INFO, &place->rule->id, "rule_end",
+              "rule %s is not decided on here any more; what it holds goes when its leases run out", place->rule->name);
     if (!inbox_ask(node->inbox, take_away, &change))
         return;
     if (place->runner != NULL) {
         runner_quit(place->runner);
-        forsake(node, config, &place->rule, next_of(config, &place->rule));
+        forsake(node, config, place->rule, next_of(config, place->rule));
     }
     destroy(node, place);
+}
+
+static msec shortest_interval(const struct config *config)
+{
+    msec shortest = INT64_MAX;
+    for (unsigned i = 0; i < config->rules; i++)
+        shortest = config->rule[i]->interval < shortest ? config->rule[i]->interval : shortest;
+    return shortest;
 }
 
 void node_apply(struct node *node, const struct config *config)
 {
     struct dr_error err;
+    atomic_store(&node->shortest, shortest_interval(config));
     if (descriptors_for(config->rules, &err) != DR_OK)
         node_say(node, err.text);
     for (unsigned i = node->places; i-- > 0;)
-        if (same_rule(config, &node->place[i]->rule) == NULL)
+        if (same_rule(config, node->place[i]->rule) == NULL)
             end(node, config, node->place[i]);
     for (unsigned i = 0; i < config->rules; i++) {
         struct place *runs = node_enter(node, &config->rule[i]->id);

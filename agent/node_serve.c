@@ -44,7 +44,7 @@ static void refuse(struct node *node, const struct wire *wire, const char *why)
 /* May the node at the other end speak as `from` in this rule? */
 static bool is_member(const struct place *place, const struct wire *wire, enum member from)
 {
-    return from != MEMBER_NONE && same(wire_peer(wire), &place->rule.member[from].node);
+    return from != MEMBER_NONE && same(wire_peer(wire), &place->rule->member[from].node);
 }
 
 static const char *hear_beat(const struct place *place, struct wire *wire, unsigned type,
@@ -54,7 +54,7 @@ static const char *hear_beat(const struct place *place, struct wire *wire, unsig
         return "sent a heartbeat for a rule of which this node is not a member";
     if (message->from != member_other(runner_self(place->runner)) || !is_member(place, wire, message->from))
         return "is not the other member of the rule that it beats for";
-    if (type < 1 || type > place->rule.lines)
+    if (type < 1 || type > place->rule->lines)
         return "beats on a line that the rule does not have: is the rule's file the same on both members?";
     runner_hear(place->runner, type - 1, wire, message);
     return NULL;

@@ -20,7 +20,7 @@
 
 /* One rule that this node has to do with: as a member, or as an arbiter. */
 struct place {
-    struct rule rule;                /* as it was when the place was made */
+    const struct rule *rule;         /* as it was when the place was made; held */
     struct runner *runner;           /* NULL: not a member */
     struct arbitration *arbitration; /* NULL: not an arbiter */
     struct group_heed heed;          /* decision thread only */
@@ -49,6 +49,7 @@ struct node {
     char script_user[NODE_USER_SIZE], program[CONFIG_PATH_SIZE];
     pthread_t decider;
     bool deciding;
+    _Atomic msec shortest; /* interval of all rules */
 
     pthread_mutex_t lock; /* guards all below */
     pthread_cond_t left;

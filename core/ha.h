@@ -264,6 +264,15 @@ struct ha_names {
 };
 /* `names` NULL: nobody reads the words. */
 void ha_status(const struct ha *h, msec now, const struct ha_names *names, struct ha_status *status);
+/* The little of it that a caller looks at after each step, as of that step. */
+struct ha_glance {
+    enum ha_role role;
+    term_no term;
+    enum ha_witness witness;
+    uint32_t lines;
+    bool line_up[HA_LINES_MAX];
+};
+void ha_glance(const struct ha *h, struct ha_glance *glance);
 const char *ha_role_name(enum ha_role role);
 const char *ha_state_name(enum ha_state state);
 const char *ha_quorum_name(enum quorum_kind kind); /* in words */

@@ -299,15 +299,35 @@ static void why_not_master(const struct ha *h, struct ha_status *s)
         why(s, "no quorum of voters has granted its vote yet: one more of the other member and the witness is needed");
 }
 
+static bool line_is_up(const struct ha *h, uint32_t line)
+{
+    msec heard = h->peer.heard[line];
+    return heard != 0 && h->now - heard < ha_length(&h->config);
+}
+
 static void fill_lines(const struct ha *h, struct ha_status *s)
 {
     s->lines = h->config.lines;
     for (uint32_t i = 0; i < s->lines; i++) {
-        msec heard = h->peer.heard[i];
-        s->line_up[i] = heard != 0 && h->now - heard < ha_length(&h->config);
+        s->line_up[i] = line_is_up(h, i);
         if (!s->line_up[i])
             why(s, "heartbeat line %u gets no answer: check its addresses and port 26305", i + 1);
     }
+}
+
+/* Whose term it is: one's own, or that of whom it follows. */
+static term_no term_of(const struct ha *h)
+{
+    bool own = ha_holding(h) || h->mode == HA_ASKING || h->mode == HA_RELEASING;
+    return own ? h->term : h->following;
+}
+
+void ha_glance(const struct ha *h, struct ha_glance *glance)
+{
+    *glance = (struct ha_glance){
+        .role = own_role(h), .term = term_of(h), .witness = witness_state(h), .lines = h->config.lines};
+    for (uint32_t i = 0; i < glance->lines; i++)
+        glance->line_up[i] = line_is_up(h, i);
 }
 
 void ha_status(const struct ha *ha, msec now, const struct ha_names *names, struct ha_status *s)
@@ -316,13 +336,12 @@ void ha_status(const struct ha *ha, msec now, const struct ha_names *names, stru
     struct ha *h = &view;
     h->now = now;
     msec left = ha_holding(h) ? ha_authority(h) - now : 0;
-    bool own = ha_holding(h) || h->mode == HA_ASKING || h->mode == HA_RELEASING;
     *s = (struct ha_status){.role = own_role(h),
                             .state = own_state(h),
                             .peer_heard = ha_hears(h),
                             .peer_role = peer_role(&h->peer.report),
                             .peer_state = peer_state(h),
-                            .term = own ? h->term : h->following,
+                            .term = term_of(h),
                             .peer_term = h->peer.report.term,
                             .authority_left = left > 0 ? left : 0,
                             .acquire_failed = h->fault[0] && h->fault_of == HA_RUN_ACQUIRE,

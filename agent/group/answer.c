@@ -37,7 +37,7 @@ static void obey(const struct errand *e)
     if (ask->order == GROUP_ORDER_NONE || known || !is_current(e->node, &ask->ticket))
         return;
     *heed = (struct group_heed){.plan = ask->plan, .attempt = ask->attempt, .order = ask->order};
-    log_write(e->node->log, LOG_LEVEL_WARNING, &e->place->rule.id, "order", "group %s, plan %016llx, order %u: %s",
+    log_write(e->node->log, LOG_LEVEL_WARNING, &e->place->rule->id, "order", "group %s, plan %016llx, order %u: %s",
               ask->group.hex, (unsigned long long)ask->plan, ask->attempt, words[ask->order]);
     heed->outcome = runner_order(e->place->runner, orders[ask->order], heed->text) ? GROUP_ACCEPTED : GROUP_REFUSED;
 }

@@ -10,12 +10,12 @@ static bool came_back(bool *was, bool is)
     return news;
 }
 
-void runner_watch_links(struct runner *r, const struct ha_status *status)
+void runner_watch_links(struct runner *r, const struct ha_glance *now)
 {
-    bool healed = came_back(&r->witnessed, status->witness == HA_WITNESS_NORMAL);
-    for (uint32_t i = 0; i < status->lines; i++)
-        healed |= came_back(&r->linked[i], status->line_up[i]);
-    if (!healed || status->role != HA_ROLE_MASTER || r->role != HA_ROLE_MASTER || r->config.rule->vips == 0)
+    bool healed = came_back(&r->witnessed, now->witness == HA_WITNESS_NORMAL);
+    for (uint32_t i = 0; i < now->lines; i++)
+        healed |= came_back(&r->linked[i], now->line_up[i]);
+    if (!healed || now->role != HA_ROLE_MASTER || r->role != HA_ROLE_MASTER || r->config.rule->vips == 0)
         return;
     atomic_store(&r->announced, 0);
     log_write(r->config.log, LOG_LEVEL_INFO, &r->config.rule->id, "announce",

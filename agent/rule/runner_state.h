@@ -75,7 +75,7 @@ struct runner {
 };
 
 /* links.c */
-void runner_watch_links(struct runner *r, const struct ha_status *status);
+void runner_watch_links(struct runner *r, const struct ha_glance *now);
 
 /* lines.c */
 enum dr_code runner_dial(struct runner *r, struct dr_error *err) DR_MUST_USE;

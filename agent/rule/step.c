@@ -94,17 +94,17 @@ static void follow_authority(struct runner *r)
 
 static void watch_role(struct runner *r)
 {
-    struct ha_status status;
-    ha_status(&r->ha, clock_now(), NULL, &status);
-    monitors_follow(r->monitors, status.role);
-    runner_watch_links(r, &status);
-    if (status.role == r->role)
+    struct ha_glance now;
+    ha_glance(&r->ha, &now);
+    monitors_follow(r->monitors, now.role);
+    runner_watch_links(r, &now);
+    if (now.role == r->role)
         return;
     log_write(r->config.log, LOG_LEVEL_INFO, &r->config.rule->id, "role", "%s, was %s, term %llu",
-              ha_role_name(status.role), ha_role_name(r->role), (unsigned long long)status.term);
-    r->role = status.role;
+              ha_role_name(now.role), ha_role_name(r->role), (unsigned long long)now.term);
+    r->role = now.role;
     r->role_since = clock_now();
-    if (status.role == HA_ROLE_MASTER && r->leasing)
+    if (now.role == HA_ROLE_MASTER && r->leasing)
         runner_command(r, &(struct command){.kind = COMMAND_TAKEN}, false);
 }
 

@@ -6,6 +6,7 @@
 #include "tests/unit/unit.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -181,7 +182,8 @@ static void folders_are_looked_at(void)
     write_rule(&s, "a.xml", '1', "one", "");
     struct config *config = load(&s);
     CU_ASSERT_EQUAL_FATAL(config->rules, 1);
-    struct rule *rule = config->rule[0];
+    struct rule *rule = malloc(sizeof *rule);
+    *rule = *config->rule[0];
     CU_ASSERT_EQUAL(config_check_folders(config, rule, &err), DR_NOT_FOUND);
     snprintf(message, sizeof message,
              "rule one: folder %s/data: No such file or directory: create it, or correct the "
@@ -202,6 +204,7 @@ static void folders_are_looked_at(void)
              "choose a folder without them",
              s.root, s.root);
     CU_ASSERT_STRING_EQUAL(err.text, message);
+    free(rule);
     config_free(config);
     scratch_remove(&s);
 }
