@@ -16,10 +16,7 @@ struct log;
 #define CONSOLE_VERSION     "0.1.0"
 #define CONSOLE_API_VERSION "2.0.0"
 
-struct hub;
-
 struct console {
-    struct hub *hub; /* console/node/hub.h */
     struct cipher *cipher;
     char master[ACCESS_KEY_MASTER_SIZE]; /* that secrets of access keys are made of */
     struct store_place place;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * console/node/documents.h - configuration that a node shall have: rules and groups as XML, each with a version. Kept
- * in the data base until the node says that it runs; sent when the transaction has ended, or when the node is back. */
+ * in the data base until the node says that it runs. Nothing sends it yet: that is the node channel's. */
 #ifndef DR_CONSOLE_NODE_DOCUMENTS_H
 #define DR_CONSOLE_NODE_DOCUMENTS_H
 

@@ -116,6 +116,8 @@ def test_master_dies():
 def test_daemon_dies_and_comes_late():
     """A volume outlives its drnode. The other member finds out by the disk's own protection, says so, and does not mount
     it; the daemon that comes back unmounts what a former life left, and then it moves."""
+    if cluster.status("alpha")["role"] == "master":
+        cluster.switch("alpha")
     settled("beta")
     cluster.nodes["beta"].signal(signal.SIGKILL)
     cluster.nodes["beta"].wait(5)
