@@ -76,8 +76,10 @@ static void add(void *baton)
     if (change->place->runner != NULL)
         runner_due(change->place->runner, &node->due[node->places]);
     change->code = change->place->runner ? runner_start(change->place->runner, &change->err) : DR_OK;
-    if (change->code != DR_OK)
+    if (change->code != DR_OK) { /* what it has asked for already may be answered yet */
+        runner_leave(change->place->runner);
         return;
+    }
     pthread_mutex_lock(&node->lock);
     node->id[node->places] = change->place->rule->id;
     node->place[node->places] = change->place;

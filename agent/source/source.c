@@ -62,8 +62,8 @@ static struct errand_rest carry(void *baton)
     if (is_stopped(source))
         return next;
     if (!source->session) {
-        source->begun = clock_now();
         code = session_begin(&source->session, source, &err);
+        source->begun = clock_now(); /* a dial that hung for long is not a session that lasted */
         if (!code && !source->session->plan && !errand_turn(source->errand, ERRAND_SEND))
             return (struct errand_rest){ERRAND_AGAIN, ERRAND_SEND, INT64_MAX};
     }

@@ -130,7 +130,7 @@ static enum dr_code still_well(struct session *s, struct dr_error *err)
  * frame: yet the target waits for what the frame holds, and the mirror for its answers. */
 static bool is_due(const struct session *s)
 {
-    return !frame_out_empty(&s->out) && clock_now() - s->last_sent >= HOLD;
+    return frame_out_empty(&s->out) ? s->placed != NULL : clock_now() - s->last_sent >= HOLD;
 }
 
 /* *idle: nothing is left to do. */
