@@ -47,7 +47,6 @@ static void ask_order(void *baton)
 {
     struct question *question = baton;
     question->accepted = runner_order(question->runner, question->order, question->why);
-    runner_settle(question->runner);
 }
 
 /* The rule named in the request. */

@@ -142,7 +142,6 @@ static void ask(void *baton)
 {
     struct question *question = baton;
     question->accepted = runner_order(question->runner, HA_ORDER_REJOIN, question->why);
-    runner_settle(question->runner);
 }
 
 static enum dr_code order(struct node *node, struct place *place, struct dr_error *err)

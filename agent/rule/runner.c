@@ -103,15 +103,21 @@ bool runner_order(struct runner *r, enum ha_order order, char why[HA_TEXT_MAX])
     struct ha_event event = {.kind = HA_ORDER, .order = order};
     runner_settle(r);
     runner_step(r, &event);
-    if (r->config.answer->refused)
+    if (r->config.answer->refused) {
         snprintf(why, HA_TEXT_MAX, "%s", r->config.answer->why);
-    return !r->config.answer->refused;
+        return false;
+    }
+    runner_settle(r);
+    if (r->ha.store_bad)
+        snprintf(why, HA_TEXT_MAX, "%s cannot be written: free space there; a restart forgets what was begun",
+                 r->store_file);
+    return !r->ha.store_bad;
 }
 
 static void deliver_message(void *to, struct letter *letter)
 {
     struct runner *r = to;
-    if (runner_later(r, letter, true))
+    if (r->left || runner_later(r, letter, true))
         return;
     if (letter->wire != NULL && letter->wire != r->line[letter->line].asked) {
         wire_drop(r->line[letter->line].asked);

@@ -41,7 +41,8 @@ enum dr_code runner_start(struct runner *r, struct dr_error *err) DR_MUST_USE;
 /* From now on *due says when runner_tick() has to be called next. Before runner_start(), and when it moves. */
 void runner_due(struct runner *r, msec *due);
 void runner_tick(struct runner *r);
-/* False: refused; `why` says why and what to do. */
+/* Taken, and durable: a crash does not forget it. False: refused, or begun and not durable; `why` says why and what to
+ * do. */
 bool runner_order(struct runner *r, enum ha_order order, char why[HA_TEXT_MAX]);
 /* Waits until what was decided is durable: what is told outside then rests on nothing that a crash would forget. */
 void runner_settle(struct runner *r);

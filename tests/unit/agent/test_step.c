@@ -228,8 +228,12 @@ static void who_is_told_waits(void)
     CU_ASSERT_EQUAL(on_disk(s).start, 1);
     live(s, 20000, &s->frames); /* it has started */
     CU_ASSERT_TRUE(runner_order(s->runner, HA_ORDER_STOP, why));
-    runner_settle(s->runner);
     CU_ASSERT_TRUE(on_disk(s).stopped);
+    atomic_store(&full, true);
+    CU_ASSERT_FALSE(runner_order(s->runner, HA_ORDER_START, why));
+    CU_ASSERT_PTR_NOT_NULL(strstr(why, "free space"));
+    CU_ASSERT_TRUE(on_disk(s).stopped);
+    atomic_store(&full, false);
     free(status);
     tear_down(s);
 }
