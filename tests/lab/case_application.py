@@ -28,16 +28,20 @@ def end():
     lab.close()
 
 
+def differences():
+    a, b = (lab[name].path(FOLDER) + "/" for name in ("alpha", "beta"))
+    assert os.listdir(a), "there is nothing to compare"
+    return subprocess.run(["rsync", "-aHAXcni", "--delete", a, b], capture_output=True, text=True, check=True).stdout
+
+
 def same():
     """Both members' folders are equal: content, names, modes, owners, links, times, attributes. The lab looks at their
-    disks, below what covers them."""
+    disks, below what covers them. Times of modification are told, and set, when a file has been idle for a while."""
     cluster.wait_level("alpha", 60)
-    time.sleep(1.5)  # times of modification settle within a second
-    cluster.wait_level("alpha", 60)
-    a, b = (lab[name].path(FOLDER) + "/" for name in ("alpha", "beta"))
-    done = subprocess.run(["rsync", "-aHAXcni", "--delete", a, b], capture_output=True, text=True, check=True)
-    assert not done.stdout, f"the copy differs:\n{done.stdout[:2000]}"
-    assert os.listdir(a), "there is nothing to compare"
+    end = time.monotonic() + 10
+    while (found := differences()) and time.monotonic() < end:
+        time.sleep(0.5)
+    assert not found, f"the copy differs:\n{found[:2000]}"
 
 
 @harness.limit(120)
