@@ -32,7 +32,7 @@ static enum dr_code count_of(struct store *store, long long *count, const char *
 enum dr_code account_add(struct store *store, const struct account *account, long long now_s, struct dr_error *err)
 {
     char uuid[RANDOM_UUID_SIZE], kept[PASSWORD_KEPT_SIZE], now[24];
-    const char *value[] = {uuid,           account->name,   account->role,    kept, account->active ? "1" : "0",
+    const char *value[] = {uuid,           account->name,   account->role,    kept, account->active,
                            account->email, account->mobile, account->comment, now,  now};
     long long same;
     if (count_of(store, &same, "SELECT COUNT(*) FROM account WHERE name = %s", account->name, err) != DR_OK)
@@ -58,7 +58,7 @@ enum dr_code account_make_first(struct store *store, long long now_s, struct dr_
                                          .email = "",
                                          .mobile = "",
                                          .comment = "",
-                                         .active = true};
+                                         .active = "1"};
     long long accounts;
     if (count_of(store, &accounts, "SELECT COUNT(*) FROM account", NULL, err) != DR_OK)
         return err->code;
@@ -110,21 +110,16 @@ enum dr_code account_set_password(struct store *store, const char *id, const cha
 enum dr_code account_change(struct store *store, const char *id, const struct account *account, long long now_s,
                             struct dr_error *err)
 {
-    const char *value[] = {account->email,
-                           account->email,
-                           account->mobile,
-                           account->mobile,
-                           account->comment,
-                           account->comment,
-                           account->active ? "1" : "0",
-                           account->role,
-                           id};
+    const char *value[] = {account->email,  account->email,   account->mobile,
+                           account->mobile, account->comment, account->comment,
+                           account->active, account->role,    id};
     int changed = 0;
     if (lock_administrators(store, err) != DR_OK ||
         store_run(store, &changed,
                   "UPDATE account SET email = CASE WHEN %s = '' THEN email ELSE %s END,"
                   " mobile = CASE WHEN %s = '' THEN mobile ELSE %s END,"
-                  " comment = CASE WHEN %s = '' THEN comment ELSE %s END, active = %d, role = COALESCE(%s, role)"
+                  " comment = CASE WHEN %s = '' THEN comment ELSE %s END, active = COALESCE(%d, active),"
+                  " role = COALESCE(%s, role)"
                   " WHERE id = %lld",
                   value, 9, err) != DR_OK)
         return err->code;
@@ -134,7 +129,8 @@ enum dr_code account_change(struct store *store, const char *id, const struct ac
         return err->code;
     if (account->password[0] != '\0')
         return account_set_password(store, id, account->password, now_s, err);
-    return account->active ? DR_OK : end_sessions(store, id, err);
+    bool ended = account->active != NULL && strcmp(account->active, "0") == 0;
+    return ended ? end_sessions(store, id, err) : DR_OK;
 }
 
 enum dr_code account_remove(struct store *store, const char *id, struct dr_error *err)

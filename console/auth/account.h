@@ -18,14 +18,14 @@
 
 struct account {
     const char *name, *password, *email, *mobile, *comment;
-    const char *role; /* NULL: as it is */
-    bool active;
+    const char *role;   /* NULL: as it is */
+    const char *active; /* "1", "0"; NULL: as it is */
 };
 
-/* DR_REFUSED: there is a user of this name. */
+/* `active` is not NULL. DR_REFUSED: there is a user of this name. */
 enum dr_code account_add(struct store *store, const struct account *account, long long now_s,
                          struct dr_error *err) DR_MUST_USE;
-/* An empty password, address, number or note stays as it is; the name always does. DR_NOT_FOUND; DR_INVALID: it would
+/* What is empty or NULL stays as it is; the name always does. DR_NOT_FOUND; DR_INVALID: it would
  * leave nobody who may everything. Who may no longer log in, or has a new password, loses his sessions. */
 enum dr_code account_change(struct store *store, const char *id, const struct account *account, long long now_s,
                             struct dr_error *err) DR_MUST_USE;

@@ -62,17 +62,13 @@ static enum dr_code add_folder(const struct walk *walk, const char *name, unsign
 }
 
 /* The data base as it is at one moment, whoever writes meanwhile; `copy` must not be there. */
-static enum dr_code copy_data_base(const char *root, const char *copy, const struct console_settings *settings,
-                                   struct dr_error *err)
+static enum dr_code copy_data_base(const char *root, const char *copy, struct dr_error *err)
 {
     char own[PATH_MAX];
     struct store *store;
-    struct store_place place = {.driver = "sqlite3", .where = settings->store_where, .as_it_is = true};
-    if (settings->store_where[0] == '\0') {
-        if (!join(own, root, DATA_BASE))
-            return dr_fail(err, DR_INVALID, "the name of folder %.256s is too long", root);
-        place.where = own;
-    }
+    struct store_place place = {.driver = "sqlite3", .where = own, .as_it_is = true};
+    if (!join(own, root, DATA_BASE))
+        return dr_fail(err, DR_INVALID, "the name of folder %.256s is too long", root);
     if (access(place.where, R_OK) != 0)
         return dr_fail(err, DR_NOT_FOUND, "there is no data base %s: is this the console's folder?", place.where);
     if (store_open(&store, &place, err) != DR_OK)
@@ -103,7 +99,12 @@ static enum dr_code fill(struct archive *archive, const char *root, const char *
         return err->code;
     if (settings.store != CONSOLE_SQLITE3)
         return DR_OK;
-    if (copy_data_base(root, copy, &settings, err) == DR_OK && archive_add(archive, copy, DATA_BASE, err) == DR_OK)
+    if (settings.store_where[0] != '\0')
+        return dr_fail(err, DR_REFUSED,
+                       "the data base is %s, outside of %s, where a restored console would not look: stop drconsole,"
+                       " move it to %s/" DATA_BASE ", take store_where out of etc/console.xml, and start it",
+                       settings.store_where, root, root);
+    if (copy_data_base(root, copy, err) == DR_OK && archive_add(archive, copy, DATA_BASE, err) == DR_OK)
         return DR_OK;
     return err->code;
 }

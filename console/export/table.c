@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define COLUMNS_MAX 32
-#define CELL_SIZE   2048
+#define CELL_SIZE   16384 /* a group of all the rules that it may have, with the longest names */
 
 static void cell_text(char text[CELL_SIZE], const json_t *value)
 {

@@ -120,7 +120,8 @@ enum dr_code licences_import(const struct console *console, struct store *store,
                        own);
     if (strcmp(licence.sn, LICENCE_TRIAL_SERIAL) == 0)
         return dr_fail(err, DR_PROTOCOL, "no licence is issued under the serial number of the trial");
-    if (licences_load(console, store, &list, NULL, err) == DR_OK && list.rows >= LICENCES_MAX)
+    code = licences_load(console, store, &list, NULL, err);
+    if (code == DR_OK && list.rows >= LICENCES_MAX)
         code = dr_fail(err, DR_FULL, "there are %d licences: delete those that have ended", LICENCES_MAX);
     for (unsigned i = 0; i < list.rows && code == DR_OK; i++)
         if (strcmp(list.row[i].use.licence.sn, licence.sn) == 0 && list.row[i].use.licence.until_s >= licence.until_s)

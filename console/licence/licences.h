@@ -13,7 +13,7 @@
 /* At each start: the console's id and its trial, if it has none yet. */
 enum dr_code licences_begin(struct store *store, long long now_s, struct dr_error *err) DR_MUST_USE;
 
-/* Before a rule or group that `node` takes part in is made or changed, in that call's transaction. DR_REFUSED: no
+/* Before a rule that `node` takes part in is made or changed, in that call's transaction. DR_REFUSED: no
  * licence for the feature, or it has ended; the text says which. A host without one takes a place of the trial. */
 enum dr_code licence_allows(const struct console *console, struct store *store, const char *feature,
                             const struct dr_id *node, struct dr_error *err) DR_MUST_USE;

@@ -116,10 +116,18 @@ static enum dr_code insert(const struct call *call, const struct kept *kept, con
 static enum dr_code update(const struct call *call, const struct kept *kept, const char *version, const char *now,
                            struct dr_error *err)
 {
-    const char *value[] = {kept->name, kept->stamp, version, kept->xml, now, kept->id.hex};
-    return store_run(call->store, NULL,
-                     "UPDATE kept SET name = %s, stamp = %s, version = %lld, xml = %s, updated_at = %lld WHERE id = %s",
-                     value, 6, err);
+    char former[24];
+    const char *value[] = {kept->name, kept->stamp, version, kept->xml, now, kept->id.hex, former};
+    int changed = 0;
+    snprintf(former, sizeof former, "%lld", kept->version - 1);
+    enum dr_code code =
+        store_run(call->store, &changed,
+                  "UPDATE kept SET name = %s, stamp = %s, version = %lld, xml = %s, updated_at = %lld WHERE id = %s"
+                  " AND version = %lld",
+                  value, 7, err);
+    if (code != DR_OK || changed == 1)
+        return code;
+    return dr_fail(err, DR_BUSY, "somebody else has changed %s meanwhile", kept->name);
 }
 
 enum dr_code kept_put(const struct call *call, struct kept *kept, const char *kind, const struct model_object *type,

@@ -247,8 +247,11 @@ static void remove_rules(const struct call *call)
         if (call->answer->code == CODE_OK && json_is_string(uuid))
             remove_one(call, json_string_value(uuid), done);
     }
-    answer_put(call->answer, "all_list", json_incref(done));
-    answer_put(call->answer, "success_list", done);
+    if (call->answer->code == CODE_OK) { /* else the transaction is taken back whole */
+        answer_put(call->answer, "all_list", json_incref(done));
+        answer_put(call->answer, "success_list", json_incref(done));
+    }
+    json_decref(done);
 }
 
 /* clang-format off */

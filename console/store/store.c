@@ -47,7 +47,9 @@ static enum dr_code connect_to(struct store *store, const struct store_place *pl
         return dr_fail(err, DR_NOT_FOUND, "APR-util has no data base driver %s: install libaprutil1-dbd-%s",
                        place->driver, place->driver);
     if (apr_dbd_open_ex(store->driver, store->pool, place->where, &store->handle, &why) != APR_SUCCESS)
-        return dr_fail(err, DR_IO, "cannot open the data base %s: %s", place->where,
+        /* where PostgreSQL is may have a password in it */
+        return dr_fail(err, DR_IO, "cannot open the %s data base %s: %s", place->driver,
+                       strcmp(place->driver, "sqlite3") == 0 ? place->where : "that store_where names",
                        why != NULL ? why : "no reason given");
     return DR_OK;
 }

@@ -2,8 +2,10 @@
 #include "console/system/operation.h"
 
 #include "console/list.h"
+#include "core/model_text.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define NOW_OR_LATER "99999999999"
 
@@ -12,12 +14,22 @@ static const struct list_column columns[] = {
     {"description", LIST_TEXT}, {"result", LIST_NUMBER}, {"failure_reason", LIST_TEXT},
 };
 
+/* Who says that he is somebody before he is: as much of it as a name may have, and whole characters. */
+static void cut_name(char name[REQUEST_USER_SIZE], const char *text)
+{
+    size_t used = 0, one;
+    while ((one = model_text_character(text + used)) > 0 && used + one < REQUEST_USER_SIZE)
+        used += one;
+    memcpy(name, text, used);
+    name[used] = '\0';
+}
+
 enum dr_code operation_write(struct store *store, const struct request *request, const char *what,
                              const struct answer *answer, long long now_s, struct dr_error *err)
 {
-    char now[24], number[24], room[32];
+    char now[24], number[24], room[32], who[REQUEST_USER_SIZE];
     /* Who tries to log in is nobody yet. */
-    const char *who = request->user.id != 0 ? request->user.name : request_text(request, "username", room);
+    cut_name(who, request->user.id != 0 ? request->user.name : request_text(request, "username", room));
     const char *reason = answer->code == CODE_OK ? "" : code_text(answer->code, false);
     const char *value[] = {now, who, request->remote, what, number, reason};
     snprintf(now, sizeof now, "%lld", now_s);

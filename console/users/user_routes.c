@@ -220,7 +220,7 @@ static void fill(struct account *account, const struct user *in, const char *pas
                                 .email = in->email,
                                 .mobile = in->mobile,
                                 .comment = in->comment,
-                                .active = in->active,
+                                .active = in->active ? "1" : "0",
                                 .role = in->roles > 0 ? role_by_id((int)in->role[0].id)->name : NULL};
 }
 
@@ -255,8 +255,10 @@ static void change(const struct call *call, const char *id, bool own)
     if (!open_password(call, password, own ? "" : in->password))
         return;
     fill(&account, in, password);
+    if (json_object_get(call->request->parameters, "active") == NULL)
+        account.active = NULL;
     if (own) /* nobody gives himself a role, or locks himself out */
-        account.role = NULL, account.active = true;
+        account.role = NULL, account.active = NULL;
     tell(call, account_change(call->store, id, &account, call->console->now_s(), &err), &err);
     OPENSSL_cleanse(password, sizeof password);
 }

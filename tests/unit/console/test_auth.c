@@ -221,6 +221,11 @@ static void users_are_made_changed_and_deleted(void)
     CU_ASSERT_EQUAL(answer.status, 403);
     call("GET", "/user/2", "{}", token);
     CU_ASSERT_STRING_EQUAL(value("comment"), "away");
+    call("PUT", "/user/2", "{\"password\":\"password2\"}", token); /* a new password lets nobody in again */
+    CU_ASSERT_EQUAL(answer.code, CODE_OK);
+    call("GET", "/user/2", "{}", token);
+    CU_ASSERT_TRUE(json_is_integer(json_object_get(answer.data, "active")));
+    CU_ASSERT_EQUAL(json_integer_value(json_object_get(answer.data, "active")), 0);
     CU_ASSERT_STRING_EQUAL(value("username"), "op");
     call("DELETE", "/user", "{\"ids\":[\"2\"]}", token);
     CU_ASSERT_EQUAL(answer.code, CODE_OK);
@@ -316,6 +321,14 @@ static void every_change_is_in_the_log(void)
     CU_ASSERT_STRING_EQUAL(json_string_value(json_object_get(failed, "user_name")), "admin");
     CU_ASSERT_EQUAL(json_integer_value(json_object_get(failed, "result")), code_number(CODE_NAME_TAKEN));
     CU_ASSERT_EQUAL(json_integer_value(json_object_get(made, "result")), 0);
+    call("POST", "/auth/token", /* who is not known yet may call himself what he likes, and fills no disk */
+         "{\"pwd\":\"x\",\"username\":\"0123456789012345678901234567890123456789012345678901234567890\u8d85\u8d85\"}",
+         NULL);
+    call("GET", "/op_log", "{\"limit\":\"1\"}", token);
+    const char *who =
+        json_string_value(json_object_get(json_array_get(json_object_get(answer.data, "logs"), 0), "user_name"));
+    CU_ASSERT_PTR_NOT_NULL_FATAL(who);
+    CU_ASSERT_EQUAL(strlen(who), 64);
     end();
 }
 
@@ -477,7 +490,7 @@ static void each_role_may_what_its_table_says(void)
                                   .email = "",
                                   .mobile = "",
                                   .comment = "",
-                                  .active = true};
+                                  .active = "1"};
         CU_ASSERT_EQUAL_FATAL(account_add(store, &account, now_s, &err), DR_OK);
         CU_ASSERT_EQUAL_FATAL(account_check(store, &user, name, "password1", now_s, &err), DR_OK);
         for (unsigned a = 0; a < areas; a++)

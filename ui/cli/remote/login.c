@@ -54,8 +54,10 @@ int remote_login(const struct cli_options *options, int words, const char *const
     char password[PASSWORD_SIZE];
     struct dr_error err;
     json_t *data;
-    if (words < 1 || words > 2 || strncmp(word[0], "http", 4) != 0)
+    if (words < 1 || words > 2 || (strncmp(word[0], "https://", 8) != 0 && strncmp(word[0], "http://", 7) != 0))
         return cli_usage("login takes https://HOST:PORT, and a user if it is not admin");
+    if (strncmp(word[0], "http://", 7) == 0 && !options->insecure)
+        return cli_usage("http:// would send the password in clear: take https://, or say --insecure");
     snprintf(session.url, sizeof session.url, "%s", word[0]);
     for (size_t end = strlen(session.url); end > 0 && session.url[end - 1] == '/'; end--)
         session.url[end - 1] = '\0';
