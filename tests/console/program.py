@@ -54,3 +54,11 @@ class Console:
         status, said = self.stop()
         shutil.rmtree(self.root)
         assert status == 0 and not said, f"status {status}: {said}"
+
+    def drctl(self, *arguments, status=0, **environment):
+        """What it prints, run by somebody who keeps one session with this console."""
+        done = subprocess.run([os.path.join(BUILD, "bin", "drctl"), *arguments], capture_output=True, text=True, timeout=30,
+                              check=False, stdin=subprocess.DEVNULL,
+                              env={**os.environ, "DRCTL_SESSION": os.path.join(self.root, "session"), **environment})
+        assert done.returncode == status, f"{arguments}: status {done.returncode}: {done.stdout}{done.stderr}"
+        return done.stdout if status == 0 else done.stdout + done.stderr
