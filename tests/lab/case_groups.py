@@ -72,9 +72,13 @@ def end():
     lab.close()
 
 
+def status_of(name, host):
+    return json.loads(cluster.drctl(host, "status", name, "--json"))["rules"][0]
+
+
 def role(name, host):
     try:
-        status = json.loads(cluster.drctl(host, "status", name, "--json"))["rules"][0]
+        status = status_of(name, host)
     except LabError:
         return "silent", "unknown"
     return status["role"], status["state"]
@@ -85,6 +89,16 @@ def wait_master(name, host, patience=20):
     while role(name, host) != ("master", "ready"):
         assert time.monotonic() < until, f"{name}: {host} is {role(name, host)}, not master and ready"
         time.sleep(0.1)
+
+
+def switch_back(name, host):
+    """As soon as `host` has heard that it has a slave, which is a beat after it is master."""
+    wait_master(name, host)
+    until = time.monotonic() + 20
+    while (peer := status_of(name, host)["peer_role"]) != "slave":
+        assert time.monotonic() < until, f"{name}: the other member is {peer}"
+        time.sleep(0.1)
+    cluster.drctl(host, "switch", name)
 
 
 def ask(*words):
@@ -209,8 +223,7 @@ def test_group_waits_for_a_person():
     ask("confirm", "shop")
     found = wait_phase("done")
     assert place(found, "stage 2 of 2 confirmed") < place(found, "rule mail: member B is master")
-    wait_master("mail", "gamma")
-    cluster.drctl("gamma", "switch", "mail")
+    switch_back("mail", "gamma")
     for name, (members, _) in RULES.items():
         wait_master(name, members[0])
     changed()

@@ -62,7 +62,7 @@ def settled(master, timeout=40):
     slave = "beta" if master == "alpha" else "alpha"
     status = cluster.wait(master, timeout, role="master", state="ready")
     cluster.wait(slave, timeout, role="slave", peer_heard=True)
-    cluster.wait_level(master, timeout)
+    cluster.wait_followed(master, slave, timeout)
     watch.wait_for([master], 10)
     never_two()
     return status

@@ -169,6 +169,13 @@ class Cluster:
                 raise LabError(f"{name}: after {timeout} s still {in_words(status)}, not {fields or 'as was waited for'}")
             time.sleep(0.05)
 
+    def wait_followed(self, master, slave, timeout):
+        """Waits until each knows of the other what a switch or a take-over rests on: the slave that it is in step, the
+        master that it has a slave. That is a beat later than that it is so."""
+        self.wait(slave, timeout, lambda status: status["state"] not in ("unsynced", "mirroring"), role="slave")
+        self.wait(master, timeout, role="master", peer_role="slave", peer_heard=True)
+        self.wait_level(master, timeout)
+
     def wait_level(self, master, timeout):
         """Waits until the other member has everything that the master had when it was asked."""
         tail = self.status(master)["source"]["tail"]

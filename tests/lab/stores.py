@@ -32,7 +32,7 @@ class Stand:
         status = self.cluster.wait(master, timeout, self.votes, role="master", state="ready", witness="normal")
         # The other as well: a cut must not come while the store's return is proposed and not yet agreed on.
         self.cluster.wait(slave, timeout, self.votes, role="slave", peer_heard=True)
-        self.cluster.wait_level(master, timeout)
+        self.cluster.wait_followed(master, slave, timeout)
         self.watch.wait_for([master], 10)
         self.never_two()
         return status
