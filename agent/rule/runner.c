@@ -108,10 +108,11 @@ bool runner_order(struct runner *r, enum ha_order order, char why[HA_TEXT_MAX])
         return false;
     }
     runner_settle(r);
-    if (r->ha.store_bad)
+    const struct dr_error *stored = &r->note.record.err; /* core itself hears of a success with its next step only */
+    if (stored->code != DR_OK)
         snprintf(why, HA_TEXT_MAX, "%s cannot be written: free space there; a restart forgets what was begun",
                  r->store_file);
-    return !r->ha.store_bad;
+    return stored->code == DR_OK;
 }
 
 static void deliver_message(void *to, struct letter *letter)

@@ -152,11 +152,10 @@ static void verdict(void *runner)
 
 static void store(struct runner *r, const struct ha_action *later, uint32_t count)
 {
-    struct dr_error err;
     struct runner_rest *rest = malloc(sizeof *rest + count * sizeof rest->action[0]);
     if (rest == NULL) {
-        dr_fail(&err, DR_FULL, "no memory to store the state of rule %s", r->config.rule->name);
-        store_failed(r, &err);
+        dr_fail(&r->note.record.err, DR_FULL, "no memory to store the state of rule %s", r->config.rule->name);
+        store_failed(r, &r->note.record.err);
         return;
     }
     rest->count = count;

@@ -234,6 +234,8 @@ static void who_is_told_waits(void)
     CU_ASSERT_PTR_NOT_NULL(strstr(why, "free space"));
     CU_ASSERT_TRUE(on_disk(s).stopped);
     atomic_store(&full, false);
+    CU_ASSERT_TRUE(runner_order(s->runner, HA_ORDER_STOP, why)); /* there is room again: the first order finds it */
+    CU_ASSERT_TRUE(on_disk(s).stopped);
     free(status);
     tear_down(s);
 }
